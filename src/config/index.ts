@@ -1,0 +1,86 @@
+/**
+ * The site's configuration: what an administrator fixes for every notebook on a host. One JSON file, named by
+ * `JUPYTERLAB_EMR_CONFIG`, else `jupyterlab_emr.json` in a folder of `JUPYTER_CONFIG_PATH` / `jupyter --paths`.
+ */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { EmrError } from '../protocol';
+
+/** Contents of `jupyterlab_emr.json`. Every key is optional. */
+export interface ISiteConfig {
+  /** Region where neither the user nor the environment names one. */
+  region?: string;
+  /** Runtime roles offered in the connect dialog. */
+  runtimeRoles?: { arn: string; name?: string }[];
+  /** CA bundle (PEM) for the clusters' Livy endpoints. */
+  caBundle?: string;
+  /** Key of the provisioned product's output that holds the cluster id. Default: the first whose value is `j-…`. */
+  clusterIdOutput?: string;
+  /** Let the kernel terminate clusters that Service Catalog did not make. Default false. */
+  allowTerminateJobFlows?: boolean;
+  /** Seconds after which a session whose kernel crashed ends. Default 120. */
+  heartbeatTimeoutSeconds?: number;
+  /** Seconds that a session may take to start. Default 600. */
+  startupTimeoutSeconds?: number;
+  /** Fields of the Livy session request that every session gets, below `%%configure`. */
+  sessionDefaults?: Record<string, unknown>;
+}
+
+/** Every place where the file is looked for, most specific first. */
+export function configPaths(env: NodeJS.ProcessEnv = process.env): string[] {
+  const named = env['JUPYTERLAB_EMR_CONFIG'];
+  if (named) {
+    return [named];
+  }
+  const folders = [
+    env['JUPYTER_CONFIG_DIR'] ?? join(homedir(), '.jupyter'),
+    ...(env['JUPYTER_CONFIG_PATH'] ?? '').split(delimiter),
+    ...(env['JUPYTERLAB_EMR_PREFIX'] ? [join(env['JUPYTERLAB_EMR_PREFIX'], 'etc', 'jupyter')] : []),
+    '/usr/local/etc/jupyter',
+    '/etc/jupyter'
+  ];
+  return folders.filter(Boolean).map(folder => join(folder, 'jupyterlab_emr.json'));
+}
+
+/**
+ * The site's configuration, `{}` where there is none.
+ *
+ * @throws EmrError `BadConfig` naming the file where it is there but is not a JSON object.
+ */
+export function readSiteConfig(env: NodeJS.ProcessEnv = process.env): ISiteConfig {
+  for (const path of configPaths(env)) {
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !env['JUPYTERLAB_EMR_CONFIG']) {
+        continue;
+      }
+      throw badConfig(path, error);
+    }
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw new Error('it is not a JSON object');
+      }
+      return value;
+    } catch (error) {
+      throw badConfig(path, error);
+    }
+  }
+  return {};
+}
+
+function badConfig(path: string, error: unknown): EmrError {
+  return new EmrError(
+    {
+      code: 'BadConfig',
+      hop: 'config',
+      message: `The configuration file ${path} cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
+      fix: 'Mend the file, or unset JUPYTERLAB_EMR_CONFIG where it names the wrong one.'
+    },
+    { cause: error }
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * How the local account runs a cluster's Livy: one child process a cluster (`livy.mjs`), told what to do over Node's IPC
+ * channel. It ends, and its drivers with it, when that channel closes. Without a channel it runs by itself:
+ * `node livy.mjs --port 8998 [--ca-dir DIR]` (no authentication, plain HTTP unless a CA is named), for the contract tests and the bench.
+ */
+
+/** First message to the child. */
+export interface ILivyConfig {
+  clusterId: string;
+  host: string;
+  /** 0: any free one; `ready` says which. */
+  port: number;
+  /** PEM; without it plain HTTP. */
+  tls?: { cert: string; key: string };
+  /** Admit only {@link ILivyCredential}s by HTTP Basic; the user name is the session's owner. */
+  auth: boolean;
+  /** Interpreter with pyspark. */
+  python: string;
+  /** JAVA_HOME for the driver; without it Spark's own search. */
+  javaHome?: string;
+  /** Folder for logs, warehouse and scratch; removed by the parent. */
+  workDir: string;
+  /** Extra Spark configuration of every driver. */
+  sparkConf?: Record<string, string>;
+}
+
+/** One pair that GetClusterSessionCredentials issued. */
+export interface ILivyCredential {
+  username: string;
+  /** Hex SHA-256 of the password: the child keeps no password. */
+  passwordSha256: string;
+  role: string;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+}
+
+/** parent → child. `credentials` replaces the whole list. `kill-driver` is SIGKILL to the session's driver. */
+export type ToLivy =
+  | { type: 'start'; config: ILivyConfig }
+  | { type: 'credentials'; credentials: ILivyCredential[] }
+  | { type: 'kill-driver'; sessionId: number };
+
+/** One session, as the parent needs it for the presigned Spark UI. */
+export interface ILivySessionInfo {
+  id: number;
+  name?: string;
+  owner?: string;
+  state: string;
+  appId?: string;
+  /** `http://127.0.0.1:PORT` of the driver's Spark UI. */
+  sparkUiUrl?: string;
+}
+
+/** child → parent. `sessions` at every change. */
+export type FromLivy =
+  | { type: 'ready'; port: number }
+  | { type: 'sessions'; sessions: ILivySessionInfo[] }
+  | { type: 'failed'; message: string };

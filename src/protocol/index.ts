@@ -1,0 +1,8 @@
+/** Words that the browser and the kernel share. Types and tiny pure functions; imports nothing. */
+export * from './comm';
+export * from './control';
+export * from './errors';
+export * from './json';
+export * from './mime';
+export * from './session';
+export * from './version';

@@ -1,0 +1,85 @@
+import type { IErrorInfo } from './errors';
+
+/** The language of a kernel's plain cells. */
+export type Language = 'pyspark' | 'spark' | 'sparkr';
+
+/** How Livy is told who one is. */
+export type AuthType = 'None' | 'Kerberos' | 'Basic_Access';
+
+/** Content of the notebook metadata key `emr`. Never a secret. */
+export interface INotebookBinding {
+  clusterId: string;
+  region: string;
+  runtimeRole?: string;
+  language?: Language;
+  sessionName?: string;
+  /** The statement that was running when the notebook was last seen, for reattach. */
+  statement?: number;
+}
+
+/** Notebook metadata key that holds an {@link INotebookBinding}. */
+export const METADATA_KEY = 'emr';
+
+/** disconnected → credentials → starting → idle ⇄ busy → lost | ended */
+export type SessionState = 'disconnected' | 'credentials' | 'starting' | 'idle' | 'busy' | 'lost' | 'ended';
+
+/** All that the page may know about a notebook's remote session. */
+export interface ISessionStatus {
+  state: SessionState;
+  /** ISO 8601, when this state began. */
+  since: string;
+  language: Language;
+  binding?: INotebookBinding;
+  clusterName?: string;
+  /** Livy's number of the session. */
+  sessionId?: number;
+  appId?: string;
+  sparkUiUrl?: string;
+  driverLogUrl?: string;
+  /** False where the user turned TLS verification off: the page shows it. */
+  tlsVerified?: boolean;
+  /** ISO 8601. */
+  credentialsExpireAt?: string;
+  /** Why it is lost or could not be made. */
+  reason?: IErrorInfo;
+  /** Last lines of the session's log while it starts. */
+  log?: string[];
+}
+
+/** What the connect dialog and `%emr connect` ask for. */
+export interface IConnectRequest {
+  clusterId: string;
+  region?: string;
+  runtimeRole?: string;
+  language?: Language;
+  authType?: AuthType;
+  /** `false` only by the user's own word. */
+  verifyCertificate?: boolean;
+  /** Path on the Jupyter host. */
+  caBundle?: string;
+  /** Without it: made from user and notebook, unique and readable. */
+  sessionName?: string;
+  /** Path of the notebook, for the session's name. */
+  notebookPath?: string;
+}
+
+/** Methods of {@link SESSION_TARGET}. */
+export type SessionMethods = {
+  'session.status': { params: Record<string, never>; result: ISessionStatus };
+  /** Answers when the session is idle, or with the error; states are pushed on the way. */
+  'session.connect': { params: IConnectRequest; result: ISessionStatus };
+  /** Ends the Livy session and forgets the binding. */
+  'session.disconnect': { params: Record<string, never>; result: ISessionStatus };
+  /** The notebook's stored binding, told to a fresh kernel: a cell run before connecting binds again by itself if `auto`. */
+  'session.offer': {
+    params: { binding: INotebookBinding; notebookPath?: string; auto: boolean };
+    result: ISessionStatus;
+  };
+  'session.logs': { params: { size?: number }; result: { lines: string[] } };
+};
+
+/** Events of {@link SESSION_TARGET}: event name to data. */
+export interface ISessionEvents {
+  /** Pushed at every change, and once when the comm opens. */
+  status: ISessionStatus;
+}
