@@ -1,6 +1,6 @@
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
-import importX from 'eslint-plugin-import-x';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tsdoc from 'eslint-plugin-tsdoc';
 import globals from 'globals';
@@ -28,7 +28,7 @@ const MAY_IMPORT = {
 const borders = Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
   target: `./src/${room}`,
   from: './src',
-  except: [`./${room}`, './protocol', ...allowed.map(other => `./${other}`)],
+  except: [...new Set([room, 'protocol', ...allowed])].map(other => `./${other}`),
   message: `src/${room} may import ${['protocol', ...allowed].join(', ')} only.`
 }));
 // The kernel's folder knows no AWS and no Livy; main.ts alone wires it all, the local account excepted.
@@ -60,7 +60,7 @@ export default tseslint.config(
     extends: [...tseslint.configs.recommendedTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { 'import-x': importX, tsdoc, 'react-hooks': reactHooks },
-    settings: { 'import-x/resolver': { typescript: true, node: { extensions: ['.ts', '.tsx', '.js'] } } },
+    settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.tsx', '.js', '.json'] })] },
     rules: {
       'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones: borders }],
       'tsdoc/syntax': 'error',
@@ -72,6 +72,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/prefer-nullish-coalescing': 'off',
       '@typescript-eslint/dot-notation': 'off',
+      '@typescript-eslint/consistent-indexed-object-style': 'off',
       '@typescript-eslint/naming-convention': [
         'error',
         { selector: 'interface', format: ['PascalCase'], custom: { regex: '^I[A-Z]', match: true } }

@@ -36,23 +36,35 @@ export function environment(extra = {}) {
   };
 }
 
+/** Commands that run now. A signal to us goes on to them; we end when they have ended. */
 const children = new Set();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
-    for (const child of children) stop(child, 'SIGTERM');
     if (children.size === 0) process.exit(130);
-    setTimeout(() => process.exit(130), 15000).unref();
+    for (const child of children) stop(child);
+    setTimeout(() => process.exit(130), 20000).unref();
   });
 }
 
-/** Signal a command that {@link run} started together with what it started itself. */
-function stop(child, signal) {
+/** Ask a command, with what it started itself where it leads a process group, to end. */
+function stop(child) {
   try {
     if (WINDOWS) spawnSync('taskkill', ['/pid', String(child.pid), '/t', '/f']);
-    else process.kill(-child.pid, signal);
+    else process.kill(child.leadsGroup ? -child.pid : child.pid, 'SIGTERM');
   } catch {
     /* it is gone */
   }
+}
+
+/** Become a command: run it with our own input and output, end with its exit code. It cleans up after itself. */
+export function become(command, args) {
+  const child = spawn(command, args, { cwd: ROOT, env: environment(), stdio: 'inherit' });
+  children.add(child);
+  child.on('error', error => {
+    console.error(`✗ ${command} could not be started: ${error.message}`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 130 : 1)));
 }
 
 /**
@@ -68,6 +80,7 @@ export function run(command, args, { capture = false, env = environment(), cwd =
       detached: !WINDOWS,
       shell: WINDOWS && /^(npm|npx)$/.test(command)
     });
+    child.leadsGroup = !WINDOWS;
     children.add(child);
     let output = '';
     child.stdout?.on('data', data => {

@@ -1,8 +1,8 @@
 import type { IErrorInfo } from './errors';
 
-/** Comm target of the control kernel: clusters, products, roles. See {@link ./control}. */
+/** Comm target of the control kernel: clusters, products, roles. See control.ts. */
 export const CONTROL_TARGET = 'emr:control';
-/** Comm target on a notebook's kernel: its binding and remote session. See {@link ./session}. */
+/** Comm target on a notebook's kernel: its binding and remote session. See session.ts. */
 export const SESSION_TARGET = 'emr:session';
 
 /** `data` of the `comm_open` that the browser sends to either target. */
