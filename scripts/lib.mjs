@@ -69,24 +69,22 @@ export function become(command, args) {
 
 /**
  * Run a command to its end in the project's folder.
+ * Its output goes to our standard error: standard output is for what the script itself answers.
  * @returns {Promise<{code: number, output: string}>} `output` only with `capture`
  */
-export function run(command, args, { capture = false, env = environment(), cwd = ROOT, check = true, tee } = {}) {
+export function run(command, args, { capture = false, env = environment(), cwd = ROOT, check = true } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', capture || tee ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+      stdio: ['ignore', capture ? 'pipe' : 2, capture ? 'pipe' : 2],
       detached: !WINDOWS,
       shell: WINDOWS && /^(npm|npx)$/.test(command)
     });
     child.leadsGroup = !WINDOWS;
     children.add(child);
     let output = '';
-    child.stdout?.on('data', data => {
-      output += data;
-      if (tee) process.stdout.write(data);
-    });
+    child.stdout?.on('data', data => (output += data));
     child.stderr?.on('data', data => (output += data));
     child.on('error', error => {
       children.delete(child);
