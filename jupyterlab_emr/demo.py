@@ -58,14 +58,20 @@ class Journey:
         self.account = account
         self.notebook = nbformat.v4.new_notebook()
         self.notebook.metadata.kernelspec = {"name": "pyspark-emr", "display_name": "PySpark (EMR)"}
-        self.client = NotebookClient(self.notebook, timeout=timeout, kernel_name="pyspark-emr", allow_errors=False)
+        self.client = NotebookClient(
+            self.notebook, timeout=timeout, kernel_name="pyspark-emr", allow_errors=False
+        )
         self.steps = 0
 
-    async def run(self, title: str, source: str, check: Callable[[NotebookNode], None] | None = None) -> NotebookNode:
+    async def run(
+        self, title: str, source: str, check: Callable[[NotebookNode], None] | None = None
+    ) -> NotebookNode:
         """Add a cell, run it, check it, print the step."""
         return await self._step(title, source, check, error=None, interrupt_when=None)
 
-    async def fails(self, title: str, source: str, error: str, interrupt_when: str | None = None) -> NotebookNode:
+    async def fails(
+        self, title: str, source: str, error: str, interrupt_when: str | None = None
+    ) -> NotebookNode:
         """A cell that must end as a real cell error whose name or text matches ``error``.
 
         With ``interrupt_when`` the kernel is interrupted as soon as the cell shows text matching it.
@@ -97,10 +103,14 @@ class Journey:
             if error is None:
                 raise StepFailed(f"the cell failed: {problem.ename}: {problem.evalue}") from None
             if not re.search(error, f"{problem.ename}: {problem.evalue}"):
-                raise StepFailed(f"expected an error like /{error}/, got {problem.ename}: {problem.evalue}") from None
+                raise StepFailed(
+                    f"expected an error like /{error}/, got {problem.ename}: {problem.evalue}"
+                ) from None
         else:
             if error is not None:
-                raise StepFailed(f"expected an error like /{error}/, but the cell succeeded:\n{text_of(cell)}")
+                raise StepFailed(
+                    f"expected an error like /{error}/, but the cell succeeded:\n{text_of(cell)}"
+                )
         if check is not None:
             check(cell)
         now = time.monotonic()
@@ -111,7 +121,9 @@ class Journey:
 
 def secrets_of_environment() -> list[str]:
     """What must never stand in the notebook: the keys that this environment holds."""
-    return [os.environ[name] for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN") if os.environ.get(name)]
+    return [
+        os.environ[name] for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN") if os.environ.get(name)
+    ]
 
 
 async def journey(account: dict, timeout: float) -> None:
@@ -120,7 +132,11 @@ async def journey(account: dict, timeout: float) -> None:
     denied = account["roles"]["denied"]
     trip = Journey(account, timeout)
     async with trip.client.async_setup_kernel():
-        await trip.run("list the products I may launch", "%emr products", expect(re.escape(account["products"][0]["name"])))
+        await trip.run(
+            "list the products I may launch",
+            "%emr products",
+            expect(re.escape(account["products"][0]["name"])),
+        )
         product = account["products"][0]["productId"]
         cell = await trip.run(
             "provision a cluster and follow it until it waits for work",
@@ -128,7 +144,11 @@ async def journey(account: dict, timeout: float) -> None:
             expect(r"j-[A-Z0-9]+"),
         )
         cluster = re.search(r"j-[A-Z0-9]+", text_of(cell)).group()
-        await trip.run("see it in the list of clusters", "%emr clusters", expect(f"(?s){CLUSTER}.*WAITING|WAITING.*{CLUSTER}"))
+        await trip.run(
+            "see it in the list of clusters",
+            "%emr clusters",
+            expect(f"(?s){CLUSTER}.*WAITING|WAITING.*{CLUSTER}"),
+        )
         await trip.fails("be told how to bind when no cluster is bound", "1 + 1", "emr connect")
         await trip.fails(
             "be refused with a role one may not use",
@@ -158,7 +178,9 @@ async def journey(account: dict, timeout: float) -> None:
             '%%scala\nspark.table("prices").filter("price = 6").count()',
             expect(r"Long = 142"),
         )
-        await trip.fails("a Spark error is a cell error", "spark.table('nowhere').count()", "AnalysisException")
+        await trip.fails(
+            "a Spark error is a cell error", "spark.table('nowhere').count()", "AnalysisException"
+        )
         await trip.fails(
             "interrupt a long job",
             "sc.parallelize(range(2), 2).map(lambda _: __import__('time').sleep(600)).count()",
@@ -167,7 +189,9 @@ async def journey(account: dict, timeout: float) -> None:
         )
         await trip.run("the session is still usable", "21 * 2", expect(r"^42\b"))
         await trip.run("disconnect", "%emr disconnect", expect("(?i)ended|disconnected|deleted"))
-        await trip.run("tear the cluster down", f"%emr terminate {CLUSTER}", expect("(?i)TERMINATED|terminated"))
+        await trip.run(
+            "tear the cluster down", f"%emr terminate {CLUSTER}", expect("(?i)TERMINATED|terminated")
+        )
     saved = nbformat.writes(trip.notebook)
     for secret in secrets_of_environment():
         if secret in saved:
@@ -182,7 +206,9 @@ def main() -> int:
     options = parser.parse_args()
     account = os.environ.get("EMR_LOCAL_ACCOUNT")
     if not account:
-        print("EMR_LOCAL_ACCOUNT is not set: run this through `jupyter emr demo --headless`.", file=sys.stderr)
+        print(
+            "EMR_LOCAL_ACCOUNT is not set: run this through `jupyter emr demo --headless`.", file=sys.stderr
+        )
         return 2
     started = time.monotonic()
     try:
@@ -190,7 +216,7 @@ def main() -> int:
     except StepFailed as problem:
         print(f"FAILED\n    {problem}", flush=True)
         return 1
-    except Exception as problem:  # a dead kernel, a time-out: told, never a bare trace
+    except Exception as problem:  # noqa: BLE001 - a dead kernel, a time-out: told, never a bare trace
         print(f"FAILED\n    {type(problem).__name__}: {problem}", flush=True)
         return 1
     print(f"The journey is done: every step held, {time.monotonic() - started:.0f} s.")

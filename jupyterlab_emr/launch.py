@@ -36,7 +36,9 @@ def start(program: str, arguments: list[str]) -> None:
     """Replace this process by ``node <program>.mjs arguments`` (Windows: run it and take its exit code)."""
     script = os.path.join(HERE, "node", f"{program}.mjs")
     if not os.path.isfile(script):
-        raise SystemExit(f"jupyterlab-emr: {script} is missing. In a clone run: npm run setup; else reinstall the package.")
+        raise SystemExit(
+            f"jupyterlab-emr: {script} is missing. In a clone run: npm run setup; else reinstall the package."
+        )
     node = find_node()
     env = dict(os.environ)
     # What the Node side cannot know: the interpreter that has JupyterLab, and where its configuration lies.
