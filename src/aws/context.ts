@@ -2,6 +2,8 @@
 export interface IAwsContext {
   /** Region; without it the SDK's own way (AWS_REGION, profile). */
   region?: string;
+  /** Region where neither {@link IAwsContext.region} nor the SDK's own way names one (the site's configuration). */
+  defaultRegion?: string;
   /** Named profile of the shared config files. */
   profile?: string;
   /** Role to assume first (cross-account), its ARN. */

@@ -1,0 +1,182 @@
+/** SDK clients, made once for a context, and the one way in which they are asked. */
+import type { Hop } from '../protocol';
+import type { IAwsContext } from './context';
+import type { IAwsAction } from './errors';
+import { awsError, isCredentialsError } from './errors';
+
+declare const __VERSION__: string | undefined;
+
+/** Configuration that every SDK client of ours gets. The types are the SDK's, kept structural: each client has its own. */
+type Credentials = Awaited<ReturnType<typeof credentials>>;
+
+/** What {@link clientConfig} hands to a client's constructor. */
+export interface IClientConfig {
+  region?: string;
+  credentials: Credentials;
+  profile?: string;
+  retryMode: 'adaptive';
+  maxAttempts: number;
+  customUserAgent: [string, string][];
+  requestHandler: { connectionTimeout: number; requestTimeout: number };
+}
+
+/** What every SDK client has. */
+interface IClient {
+  config: { region: (() => Promise<string>) | string };
+  destroy(): void;
+}
+
+const clients = new Map<string, Promise<IClient>>();
+const epochs = new Map<string, number>();
+
+function contextKey(context: IAwsContext): string {
+  return JSON.stringify([context.region, context.defaultRegion, context.profile, context.assumeRole]);
+}
+
+/**
+ * The service's client for this context, made at the first call and kept until its credentials turn out to be bad.
+ *
+ * @param make - imports the SDK package and makes the client
+ */
+async function clientFor<C extends IClient>(
+  service: string,
+  context: IAwsContext,
+  make: (config: IClientConfig) => Promise<C>
+): Promise<C> {
+  const key = `${service} ${contextKey(context)}`;
+  let client = clients.get(key) as Promise<C> | undefined;
+  if (client === undefined) {
+    client = create(context, make);
+    clients.set(key, client);
+    client.catch(() => clients.delete(key));
+  }
+  return client;
+}
+
+async function create<C extends IClient>(
+  context: IAwsContext,
+  make: (config: IClientConfig) => Promise<C>
+): Promise<C> {
+  const config = await clientConfig(context);
+  const client = await make(config);
+  if (config.region === undefined && context.defaultRegion !== undefined) {
+    try {
+      const { region } = client.config;
+      await (typeof region === 'function' ? region() : region);
+    } catch {
+      client.destroy();
+      return make(await clientConfig({ ...context, region: context.defaultRegion }));
+    }
+  }
+  return client;
+}
+
+async function clientConfig(context: IAwsContext): Promise<IClientConfig> {
+  return {
+    ...(context.region === undefined ? {} : { region: context.region }),
+    ...(context.profile === undefined ? {} : { profile: context.profile }),
+    credentials: await credentials(context),
+    retryMode: 'adaptive',
+    maxAttempts: 4,
+    customUserAgent: [['jupyterlab-emr', version()]],
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 30000 }
+  };
+}
+
+async function credentials(context: IAwsContext) {
+  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('./sdk/credentials');
+  // Renewed credential files are read again: we drop a client whose credentials AWS refused.
+  const chain = fromNodeProviderChain({
+    ignoreCache: true,
+    ...(context.profile === undefined ? {} : { profile: context.profile })
+  });
+  if (context.assumeRole === undefined) {
+    return chain;
+  }
+  const region = context.region ?? context.defaultRegion;
+  return fromTemporaryCredentials({
+    masterCredentials: chain,
+    params: { RoleArn: context.assumeRole, RoleSessionName: 'jupyterlab-emr' },
+    ...(region === undefined ? {} : { clientConfig: { region } })
+  });
+}
+
+function version(): string {
+  return typeof __VERSION__ === 'string' ? __VERSION__ : 'dev';
+}
+
+/**
+ * Ask one service one thing.
+ *
+ * @param send - sends the command with the given client and options
+ * @throws EmrError made by {@link awsError}
+ */
+export async function ask<C extends IClient, R>(
+  service: Hop,
+  context: IAwsContext,
+  action: IAwsAction,
+  make: (config: IClientConfig) => Promise<C>,
+  send: (client: C) => Promise<R>
+): Promise<R> {
+  const epoch = epochs.get(contextKey(context)) ?? 0;
+  try {
+    return await send(await clientFor(service, context, make));
+  } catch (error) {
+    const told = awsError(error, service, action);
+    if (isCredentialsError(told)) {
+      forgetClients(context, epoch);
+    }
+    throw told;
+  }
+}
+
+/**
+ * Drop the clients of a context, so that the next call reads credentials anew.
+ *
+ * @param epoch - drop only what this generation made: several calls may fail at once
+ */
+export function forgetClients(context: IAwsContext, epoch?: number): void {
+  const key = contextKey(context);
+  const now = epochs.get(key) ?? 0;
+  if (epoch !== undefined && epoch !== now) {
+    return;
+  }
+  epochs.set(key, now + 1);
+  // Not destroyed: other requests may be under way on them.
+  for (const name of clients.keys()) {
+    if (name.endsWith(` ${key}`)) {
+      clients.delete(name);
+    }
+  }
+}
+
+/** Close every connection and forget every client (end of a program, change of the environment in a test). */
+export function closeClients(): void {
+  for (const client of clients.values()) {
+    client.then(
+      made => made.destroy(),
+      () => undefined
+    );
+  }
+  clients.clear();
+}
+
+/** Wait, unless the signal is aborted first. @throws the signal's reason */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const reason = () => signal?.reason as Error;
+    if (signal?.aborted) {
+      reject(reason());
+      return;
+    }
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(reason());
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

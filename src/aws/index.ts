@@ -1,0 +1,9 @@
+/** AWS, one file per service. The SDK itself is loaded at the first request. */
+export * from './client';
+export * from './context';
+export * from './credentials';
+export * from './emr';
+export * from './emrLivy';
+export * from './emrUi';
+export * from './errors';
+export * from './serviceCatalog';

@@ -1,0 +1,16 @@
+/** The parts of the EMR SDK that we use; loaded on first use, so that a kernel starts without it. */
+export {
+  CreatePersistentAppUICommand,
+  DescribeClusterCommand,
+  DescribePersistentAppUICommand,
+  DescribeSecurityConfigurationCommand,
+  EMRClient,
+  GetAutoTerminationPolicyCommand,
+  GetClusterSessionCredentialsCommand,
+  GetOnClusterAppUIPresignedURLCommand,
+  GetPersistentAppUIPresignedURLCommand,
+  ListClustersCommand,
+  ListInstanceFleetsCommand,
+  ListInstanceGroupsCommand,
+  TerminateJobFlowsCommand
+} from '@aws-sdk/client-emr';
