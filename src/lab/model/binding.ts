@@ -1,0 +1,118 @@
+import type { IConnectRequest, INotebookBinding, IRuntimeRole, Language } from '../../protocol';
+import { METADATA_KEY } from '../../protocol';
+import type { IEmrSettings } from '../tokens';
+
+/** The part of a notebook model that holds metadata. */
+export interface IMetadataHolder {
+  getMetadata(key: string): unknown;
+  setMetadata(key: string, value: unknown): void;
+  deleteMetadata(key: string): void;
+}
+
+/** Kernelspec that speaks a language. */
+export const KERNEL_OF: Record<Language, string> = {
+  pyspark: 'pyspark-emr',
+  spark: 'spark-emr',
+  sparkr: 'sparkr-emr'
+};
+
+/** The language of one of our kernelspecs, null for any other. */
+export function languageOf(kernelName: string | undefined): Language | null {
+  const found = Object.entries(KERNEL_OF).find(([, name]) => name === kernelName);
+  return found ? (found[0] as Language) : null;
+}
+
+/** ARN of an IAM role in any of AWS's partitions. */
+const ROLE_ARN = /^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/;
+
+/** True for the ARN of an IAM role. */
+export function isRoleArn(text: string): boolean {
+  return ROLE_ARN.test(text);
+}
+
+/** The role's own name, the last part of its ARN. */
+export function roleName(arn: string): string {
+  return arn.split('/').pop() ?? arn;
+}
+
+/**
+ * The notebook's stored binding, or null. A notebook comes from anywhere: only known members of the right type are
+ * taken from it.
+ */
+export function readBinding(model: Pick<IMetadataHolder, 'getMetadata'> | null | undefined): INotebookBinding | null {
+  return toBinding(model?.getMetadata(METADATA_KEY));
+}
+
+/** A value of unknown origin as a binding, or null. */
+export function toBinding(value: unknown): INotebookBinding | null {
+  if (typeof value !== 'object' || value === null) {
+    return null;
+  }
+  const { clusterId, region, runtimeRole, language, sessionName, statement } = value as Record<string, unknown>;
+  if (typeof clusterId !== 'string' || !clusterId) {
+    return null;
+  }
+  return {
+    clusterId,
+    region: typeof region === 'string' ? region : '',
+    ...(typeof runtimeRole === 'string' ? { runtimeRole } : {}),
+    ...(typeof language === 'string' && language in KERNEL_OF ? { language: language as Language } : {}),
+    ...(typeof sessionName === 'string' ? { sessionName } : {}),
+    ...(typeof statement === 'number' ? { statement } : {})
+  };
+}
+
+/** Store the binding; writes only where it says something else than before, since a write makes the notebook dirty. */
+export function writeBinding(model: IMetadataHolder | null | undefined, binding: INotebookBinding | null): void {
+  if (!model) {
+    return;
+  }
+  // Through toBinding, so that nothing but the known members can ever reach the file.
+  const clean = toBinding(binding);
+  const present = model.getMetadata(METADATA_KEY);
+  if (clean === null) {
+    if (present !== undefined) {
+      model.deleteMetadata(METADATA_KEY);
+    }
+  } else if (JSON.stringify(clean) !== JSON.stringify(toBinding(present))) {
+    model.setMetadata(METADATA_KEY, clean);
+  }
+}
+
+/** What the connect dialog holds when the user presses the button. */
+export interface IConnectChoice {
+  clusterId: string;
+  region?: string;
+  /** Empty: none. */
+  runtimeRole: string;
+  language: Language;
+  verifyCertificate: boolean;
+  caBundle: string;
+}
+
+/** The request that a choice makes. Members that say nothing are left out, so that the site's configuration counts. */
+export function connectRequest(choice: IConnectChoice, notebookPath: string): IConnectRequest {
+  const region = choice.region?.trim();
+  const runtimeRole = choice.runtimeRole.trim();
+  const caBundle = choice.caBundle.trim();
+  return {
+    clusterId: choice.clusterId,
+    language: choice.language,
+    notebookPath,
+    ...(region ? { region } : {}),
+    ...(runtimeRole ? { runtimeRole } : {}),
+    ...(caBundle ? { caBundle } : {}),
+    ...(choice.verifyCertificate ? {} : { verifyCertificate: false })
+  };
+}
+
+/** Roles to offer: what the control kernel knows, then the user's own, each once. */
+export function mergeRoles(known: readonly IRuntimeRole[], settings: Pick<IEmrSettings, 'runtimeRoles'>): IRuntimeRole[] {
+  const roles = new Map(known.map(role => [role.arn, role]));
+  for (const { arn, name } of settings.runtimeRoles) {
+    if (isRoleArn(arn) && !roles.has(arn)) {
+      roles.set(arn, { arn, name: name || roleName(arn), source: 'settings' });
+    }
+  }
+  return [...roles.values()];
+}

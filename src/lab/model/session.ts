@@ -1,0 +1,281 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel, ServiceManager } from '@jupyterlab/services';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type {
+  IConnectRequest,
+  IErrorInfo,
+  INotebookBinding,
+  ISessionEvents,
+  ISessionStatus,
+  Language,
+  SessionMethods
+} from '../../protocol';
+import { EmrError, SESSION_TARGET, errorInfo } from '../../protocol';
+import type { IEmrSettingsProvider, INotebookSession } from '../tokens';
+import { KERNEL_OF, languageOf, readBinding, writeBinding } from './binding';
+import { CHANNEL_CLOSED, CommChannel } from './channel';
+
+type Channel = CommChannel<SessionMethods, ISessionEvents>;
+
+/** Options of {@link NotebookSessionModel}. */
+export interface INotebookSessionOptions {
+  panel: NotebookPanel;
+  /** For a second connection where the notebook's own does not handle comms. */
+  kernels: ServiceManager.IManager['kernels'];
+  settings: IEmrSettingsProvider;
+}
+
+/**
+ * The page's end of `emr:session` for one notebook. The comm is opened on every kernel of ours that the notebook gets,
+ * and again after each restart.
+ */
+export class NotebookSessionModel implements INotebookSession {
+  constructor(options: INotebookSessionOptions) {
+    this._options = options;
+    const { context, sessionContext } = options.panel;
+    sessionContext.kernelChanged.connect(this._onKernel, this);
+    sessionContext.statusChanged.connect(this._onKernelStatus, this);
+    sessionContext.connectionStatusChanged.connect(this._onConnection, this);
+    context.pathChanged.connect(this._emit, this);
+    options.panel.disposed.connect(this.dispose, this);
+    void context.ready.then(() => {
+      if (this._isDisposed) {
+        return;
+      }
+      context.model.metadataChanged.connect(this._emit, this);
+      void this._open().catch(() => undefined);
+    });
+  }
+
+  get panel(): NotebookPanel {
+    return this._options.panel;
+  }
+
+  get path(): string {
+    return this.panel.context.localPath;
+  }
+
+  get language(): Language | null {
+    return languageOf(this._kernel?.name);
+  }
+
+  get status(): ISessionStatus | null {
+    return this._status;
+  }
+
+  get binding(): INotebookBinding | null {
+    return this._status?.binding ?? readBinding(this.panel.model);
+  }
+
+  get error(): IErrorInfo | null {
+    return this._error;
+  }
+
+  get changed(): ISignal<INotebookSession, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  async connect(request: IConnectRequest, options: { signal?: AbortSignal } = {}): Promise<ISessionStatus> {
+    const language = request.language ?? this.language ?? 'pyspark';
+    if (this.language !== language) {
+      await this._switchKernel(language);
+    }
+    const channel = await this._open();
+    if (!channel) {
+      throw new EmrError({
+        code: 'NoKernel',
+        hop: 'kernel',
+        message: 'The notebook has no kernel that can connect to EMR.',
+        fix: `Choose the kernel "${KERNEL_OF[language]}" and try again.`
+      });
+    }
+    const status = await channel.request('session.connect', { ...request, language }, options);
+    this._take(status);
+    return status;
+  }
+
+  async disconnect(): Promise<void> {
+    const channel = this.language ? await this._open() : null;
+    if (channel) {
+      this._take(await channel.request('session.disconnect', {}));
+    }
+    writeBinding(this.panel.model, null);
+    this._emit();
+  }
+
+  async logs(size?: number): Promise<string[]> {
+    const channel = await this._open();
+    if (!channel) {
+      return this._status?.log ?? [];
+    }
+    return (await channel.request('session.logs', size === undefined ? {} : { size })).lines;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._drop();
+    const { context, sessionContext } = this.panel;
+    sessionContext.kernelChanged.disconnect(this._onKernel, this);
+    sessionContext.statusChanged.disconnect(this._onKernelStatus, this);
+    sessionContext.connectionStatusChanged.disconnect(this._onConnection, this);
+    context.pathChanged.disconnect(this._emit, this);
+    context.model?.metadataChanged.disconnect(this._emit, this);
+    Signal.clearData(this);
+  }
+
+  private get _kernel(): Kernel.IKernelConnection | null {
+    return this.panel.sessionContext.session?.kernel ?? null;
+  }
+
+  /** The open channel to a kernel of ours, or null where the notebook's kernel is another. */
+  private _open(): Promise<Channel | null> {
+    const kernel = this._kernel;
+    if (!kernel || kernel.isDisposed || this._isDisposed || !languageOf(kernel.name)) {
+      this._drop();
+      return Promise.resolve(null);
+    }
+    if (this._opening && this._openedOn === kernel.id && this._channel && !this._channel.isDisposed) {
+      return this._opening;
+    }
+    this._drop();
+    this._openedOn = kernel.id;
+    if (!kernel.handleComms) {
+      // Another widget of this page holds the connection that gets the comm messages.
+      this._clone = this._options.kernels.connectTo({ model: kernel.model, handleComms: true });
+    }
+    const channel: Channel = new CommChannel(this._clone ?? kernel, SESSION_TARGET);
+    this._channel = channel;
+    channel.event.connect((_, { data }) => this._take(data));
+    channel.closed.connect((_, reason) => this._onClosed(channel, reason));
+    this._opening = channel.ready.then(() => {
+      this._error = null;
+      this._offer(channel);
+      return channel;
+    });
+    this._opening.catch(() => undefined);
+    return this._opening;
+  }
+
+  /** Tell a fresh kernel what the notebook was bound to. */
+  private _offer(channel: Channel): void {
+    const binding = readBinding(this.panel.model);
+    const answer = binding
+      ? channel.request('session.offer', {
+          binding,
+          notebookPath: this.path,
+          auto: this._options.settings.current.autoConnect
+        })
+      : channel.request('session.status', {});
+    answer.then(status => this._take(status)).catch(error => this._fail(error));
+  }
+
+  private _take(status: ISessionStatus): void {
+    if (this._isDisposed) {
+      return;
+    }
+    const before = this._status;
+    this._status = status;
+    this._error = null;
+    if (status.binding && status.state !== 'disconnected') {
+      writeBinding(this.panel.model, status.binding);
+    } else if (before?.binding && status.state === 'disconnected' && !status.reason && this._kernel?.status === 'busy') {
+      // `%emr disconnect` in a cell. A kernel that shuts down also says goodbye, but is not running a cell then: the
+      // notebook keeps its binding through a restart.
+      writeBinding(this.panel.model, null);
+    }
+    this._emit();
+  }
+
+  private _fail(error: unknown): void {
+    if (!this._isDisposed && !(error instanceof EmrError && error.code === CHANNEL_CLOSED)) {
+      this._error = errorInfo(error);
+      this._emit();
+    }
+  }
+
+  private async _switchKernel(language: Language): Promise<void> {
+    const name = KERNEL_OF[language];
+    try {
+      await this.panel.sessionContext.changeKernel({ name });
+    } catch (error) {
+      throw new EmrError(
+        {
+          code: 'KernelStart',
+          hop: 'kernel',
+          message: `The notebook could not be switched to the kernel "${name}".`,
+          fix: 'Install jupyterlab-emr in the environment that Jupyter Server runs in, or choose the kernel by hand.',
+          detail: error instanceof Error ? error.message : String(error)
+        },
+        { cause: error }
+      );
+    }
+  }
+
+  private _onKernel(): void {
+    this._drop();
+    this._emit();
+    void this._open().catch(() => undefined);
+  }
+
+  private _onKernelStatus(_: unknown, status: Kernel.Status): void {
+    // After a restart the kernel is the same, the comm is gone: the first sign of life opens another.
+    if ((status === 'idle' || status === 'busy') && this._channel?.isDisposed !== false && !this._error) {
+      void this._open().catch(() => undefined);
+    }
+  }
+
+  private _onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
+    // What was pushed while the page was offline is lost: ask. A restarted kernel does not know the comm any more.
+    const channel = this._channel;
+    if (status === 'connected' && channel && !channel.isDisposed) {
+      channel
+        .request('session.status', {})
+        .then(answer => this._take(answer))
+        .catch(error => this._fail(error));
+    }
+  }
+
+  private _onClosed(channel: Channel, reason: IErrorInfo): void {
+    if (channel !== this._channel) {
+      return;
+    }
+    this._status = null;
+    this._error = reason.code === CHANNEL_CLOSED ? null : reason;
+    this._emit();
+  }
+
+  private _drop(): void {
+    this._channel?.dispose();
+    this._channel = null;
+    this._opening = null;
+    this._clone?.dispose();
+    this._clone = null;
+    this._status = null;
+    this._error = null;
+  }
+
+  private _emit(): void {
+    if (!this._isDisposed) {
+      this._changed.emit();
+    }
+  }
+
+  private readonly _options: INotebookSessionOptions;
+  private readonly _changed = new Signal<INotebookSession, void>(this);
+  private _status: ISessionStatus | null = null;
+  private _error: IErrorInfo | null = null;
+  private _channel: Channel | null = null;
+  private _opening: Promise<Channel> | null = null;
+  private _openedOn = '';
+  private _clone: Kernel.IKernelConnection | null = null;
+  private _isDisposed = false;
+}

@@ -1,0 +1,47 @@
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import type { IEmrSettings, IEmrSettingsProvider, IRoleSetting } from '../tokens';
+
+/** What counts where the user set nothing. */
+export const DEFAULTS: IEmrSettings = {
+  runtimeRoles: [],
+  allowTerminateJobFlows: false,
+  autoConnect: false,
+  region: '',
+  caBundle: '',
+  notifications: true
+};
+
+/** The settings; the defaults until, and where, the registry has none. */
+export class SettingsModel implements IEmrSettingsProvider {
+  get current(): IEmrSettings {
+    return this._current;
+  }
+
+  get changed(): ISignal<IEmrSettingsProvider, void> {
+    return this._changed;
+  }
+
+  /** Follow a plugin's settings. */
+  connect(settings: ISettingRegistry.ISettings): void {
+    const take = () => {
+      const value = settings.composite;
+      this._current = {
+        runtimeRoles: Array.isArray(value['runtimeRoles']) ? (value['runtimeRoles'] as unknown as IRoleSetting[]) : [],
+        allowTerminateJobFlows: value['allowTerminateJobFlows'] === true,
+        autoConnect: value['autoConnect'] === true,
+        region: typeof value['region'] === 'string' ? value['region'] : '',
+        caBundle: typeof value['caBundle'] === 'string' ? value['caBundle'] : '',
+        notifications: value['notifications'] !== false
+      };
+      this._changed.emit();
+    };
+    settings.changed.connect(take);
+    take();
+  }
+
+  private readonly _changed = new Signal<IEmrSettingsProvider, void>(this);
+  private _current = DEFAULTS;
+}

@@ -1,0 +1,167 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { Token } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+
+import type {
+  ClusterState,
+  ControlMethods,
+  IAccount,
+  ICluster,
+  IClusterList,
+  IConnectRequest,
+  IControlEvents,
+  IErrorInfo,
+  INotebookBinding,
+  IProvisionRequest,
+  IProvisionResult,
+  ISessionStatus,
+  Language
+} from '../protocol';
+import type { ChannelEvent } from './model/channel';
+
+/** Whether the control kernel answers: `starting` is also the way back after it ended. */
+export type ControlState = 'idle' | 'starting' | 'connected' | 'failed';
+
+/** The page's end of the control kernel. */
+export interface IControl extends IDisposable {
+  readonly state: ControlState;
+  /** Why the state is `failed`. */
+  readonly error: IErrorInfo | null;
+  readonly stateChanged: ISignal<IControl, void>;
+  /** Emitted each time a fresh comm is open: who watches has to ask again. */
+  readonly opened: ISignal<IControl, void>;
+  readonly event: ISignal<IControl, ChannelEvent<IControlEvents>>;
+  /** Start the control kernel, or wait for it. */
+  start(): Promise<void>;
+  /**
+   * Call a method; starts the control kernel where there is none. A read that was cut off by the kernel's end is asked
+   * once more of the next one.
+   *
+   * @throws EmrError naming the hop and the fix
+   */
+  request<K extends keyof ControlMethods>(
+    method: K,
+    params: ControlMethods[K]['params'],
+    options?: { signal?: AbortSignal }
+  ): Promise<ControlMethods[K]['result']>;
+}
+
+/** A cluster whose state is another than it was. */
+export interface IClusterTransition {
+  cluster: ICluster;
+  /** Undefined: the cluster is new in the list. */
+  from?: ClusterState;
+}
+
+/** The clusters as AWS knows them, kept up to date. */
+export interface IClusters extends IDisposable {
+  readonly control: IControl;
+  /** Null until AWS answered for the first time. */
+  readonly list: IClusterList | null;
+  readonly account: IAccount | null;
+  /** Why there is no list. */
+  readonly error: IErrorInfo | null;
+  readonly loading: boolean;
+  readonly changed: ISignal<IClusters, void>;
+  /** Emitted for each change of state, not for the first list. */
+  readonly transition: ISignal<IClusters, IClusterTransition>;
+  /** Begin to follow the list, for as long as the page lives. */
+  start(): void;
+  /** Ask AWS now. Never rejects: see {@link IClusters.error} and the list's `stale`. */
+  refresh(): Promise<void>;
+  /** By key (`pp-…`, `j-…`) or cluster id. */
+  find(keyOrClusterId: string): ICluster | undefined;
+  provision(request: IProvisionRequest): Promise<IProvisionResult>;
+  /** Terminating what is ending already is a success. */
+  terminate(key: string, allowTerminateJobFlows: boolean): Promise<void>;
+}
+
+/** One notebook's remote session. */
+export interface INotebookSession extends IDisposable {
+  readonly panel: NotebookPanel;
+  /** Path of the notebook. */
+  readonly path: string;
+  /** The language of the notebook's kernel, null where the kernel is not one of ours. */
+  readonly language: Language | null;
+  /** Null while no kernel of ours told one. */
+  readonly status: ISessionStatus | null;
+  /** What the notebook is bound to: as the kernel says, else as the notebook's metadata say. */
+  readonly binding: INotebookBinding | null;
+  /** Why the kernel of ours cannot be talked to. */
+  readonly error: IErrorInfo | null;
+  readonly changed: ISignal<INotebookSession, void>;
+  /**
+   * Bind the notebook; switches the kernel first where it does not speak the request's language. Resolves when the
+   * session is idle.
+   *
+   * @throws EmrError
+   */
+  connect(request: IConnectRequest, options?: { signal?: AbortSignal }): Promise<ISessionStatus>;
+  /** End the remote session and forget the binding, also the notebook's own. */
+  disconnect(): Promise<void>;
+  /** @param size - how many lines, from the end */
+  logs(size?: number): Promise<string[]>;
+}
+
+/** The sessions of all open notebooks. */
+export interface INotebookSessions extends IDisposable {
+  /** Emitted when a notebook opened or closed, or one of the sessions changed. */
+  readonly changed: ISignal<INotebookSessions, void>;
+  /** Of the notebook at `path`, else of the current one. */
+  get(path?: string): INotebookSession | undefined;
+  of(panel: NotebookPanel): INotebookSession | undefined;
+  all(): INotebookSession[];
+}
+
+/** A runtime role of the user's settings. */
+export interface IRoleSetting {
+  arn: string;
+  name?: string;
+}
+
+/** The user's settings, `schema/plugin.json`. */
+export interface IEmrSettings {
+  runtimeRoles: IRoleSetting[];
+  allowTerminateJobFlows: boolean;
+  autoConnect: boolean;
+  region: string;
+  caBundle: string;
+  notifications: boolean;
+}
+
+/** The settings as they are now. */
+export interface IEmrSettingsProvider {
+  readonly current: IEmrSettings;
+  readonly changed: ISignal<IEmrSettingsProvider, void>;
+}
+
+export const IControl = new Token<IControl>(
+  'jupyterlab-emr:IControl',
+  'The control kernel: products, clusters and runtime roles of the AWS account.'
+);
+export const IClusters = new Token<IClusters>('jupyterlab-emr:IClusters', 'The EMR clusters, kept up to date.');
+export const INotebookSessions = new Token<INotebookSessions>(
+  'jupyterlab-emr:INotebookSessions',
+  'The remote Spark sessions of the open notebooks.'
+);
+export const IEmrSettingsProvider = new Token<IEmrSettingsProvider>(
+  'jupyterlab-emr:IEmrSettingsProvider',
+  "The user's settings of jupyterlab-emr."
+);
+
+/** Command ids: contracts, see DESIGN. */
+export namespace CommandIDs {
+  export const createCluster = 'emr:create-cluster';
+  export const connect = 'emr:connect';
+  export const disconnect = 'emr:disconnect';
+  export const terminate = 'emr:terminate-cluster';
+  export const sparkUi = 'emr:open-spark-ui';
+  export const refresh = 'emr:refresh';
+  export const showLogs = 'emr:show-logs';
+}
+
+/** Id of the sidebar widget: a contract. */
+export const SIDEBAR_ID = 'emr-sidebar';
+/** Translation domain. */
+export const DOMAIN = 'jupyterlab_emr';
