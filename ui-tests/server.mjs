@@ -1,0 +1,61 @@
+// What the browser tests stand on: the local account and a JupyterLab with the installed wheel, both on loopback.
+// Started and stopped by Playwright (webServer); the account's JSON goes to the file that EMR_ACCOUNT_FILE names.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = dirname(HERE);
+const python = process.env.EMR_PYTHON ?? join(ROOT, '.cache', 'venv', 'bin', 'python');
+const work = mkdtempSync(join(tmpdir(), 'emr-ui-'));
+const children = [];
+
+function start(command, args, env, stdout) {
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit'] });
+  children.push(child);
+  child.on('exit', code => stop(code ?? 1));
+  return child;
+}
+
+let stopping = false;
+async function stop(code) {
+  if (stopping) return;
+  stopping = true;
+  const running = children.filter(child => child.exitCode === null && child.signalCode === null);
+  await Promise.all(
+    running.map(
+      child =>
+        new Promise(done => {
+          child.on('exit', done);
+          child.kill('SIGTERM');
+        })
+    )
+  );
+  rmSync(work, { recursive: true, force: true });
+  process.exit(code);
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+
+const account = start(
+  process.execPath,
+  [
+    join(ROOT, 'jupyterlab_emr', 'node', 'local', 'main.mjs'),
+    ...['--python', python, '--speed', process.env.EMR_UI_SPEED ?? '40', '--parent', String(process.pid)]
+  ],
+  {},
+  'pipe'
+);
+createInterface({ input: account.stdout }).once('line', line => {
+  if (process.env.EMR_ACCOUNT_FILE) writeFileSync(process.env.EMR_ACCOUNT_FILE, line);
+  const config = join(HERE, 'jupyter_server_test_config.py');
+  const port = process.env.EMR_UI_PORT ?? '8899';
+  start(
+    python,
+    ['-m', 'jupyterlab', '--allow-root', '--config', config, `--ServerApp.port=${port}`],
+    { ...JSON.parse(line).env, JUPYTERLAB_GALATA_ROOT_DIR: work, EMR_UI_WORK: work, TMPDIR: work },
+    'inherit'
+  );
+});
