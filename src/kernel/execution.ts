@@ -161,11 +161,18 @@ export function describe(error: unknown, signal?: AbortSignal): { ename: string;
     const text = errorText(error);
     return { ename: error.code, evalue: error.message, traceback: `${error.code}: ${text}`.split('\n') };
   }
-  if (signal?.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))) {
+  const { name, message } = nameOf(error);
+  if (signal?.aborted && (error === signal.reason || name === 'AbortError')) {
     return describe(new CellError('KeyboardInterrupt', 'The cell was interrupted.'));
   }
   logError('unexpected error', error);
-  return error instanceof Error
-    ? describe(new CellError(error.name, error.message))
-    : describe(new CellError('Error', String(error)));
+  return describe(new CellError(name, message));
+}
+
+/** By shape and not by class: errors of Node's own functions may come from another realm. */
+function nameOf(error: unknown): { name: string; message: string } {
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+  return typeof name === 'string' && typeof message === 'string'
+    ? { name, message }
+    : { name: 'Error', message: String(error) };
 }

@@ -10,5 +10,5 @@ export function log(text: string): void {
 
 /** Something that should not have happened, and what was going on. */
 export function logError(what: string, error: unknown): void {
-  log(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  log(`${what}: ${(error as Error | undefined)?.stack ?? String(error)}`);
 }
