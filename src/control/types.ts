@@ -9,6 +9,8 @@ export type ControlMethod = keyof ControlMethods;
 export interface IControlOptions {
   aws?: IAwsContext;
   site?: ISiteConfig;
+  /** Milliseconds between two looks while something changes; 15 times that while nothing does. Default 2000, or `JUPYTERLAB_EMR_POLL_MS`. */
+  pollMs?: number;
 }
 
 /** The handlers behind the sidebar, the `%emr` magics and the command line. Holds no truth: AWS does. */
@@ -24,9 +26,11 @@ export interface IControlService {
     options?: { signal?: AbortSignal }
   ): Promise<ControlMethods[M]['result']>;
   /**
-   * Follow the cluster list: called at once with the present list and after each change, through throttling.
-   * One poll serves all watchers. The returned function stops it.
+   * Follow the cluster list: called at once with the present list (once there is one) and after each change, through
+   * throttling. One poll serves all watchers. The returned function stops it.
+   *
+   * @param options - `ended`: include clusters that ended in the last 24 h
    */
-  watch(listener: (list: IClusterList) => void): () => void;
+  watch(listener: (list: IClusterList) => void, options?: { ended?: boolean }): () => void;
   dispose(): void;
 }

@@ -1,0 +1,7 @@
+/** The handlers behind the sidebar, the `%emr` magics and the command line. */
+export { serveControlComm } from './comm';
+export type { IControlComm } from './comm';
+export { createControl } from './control';
+export * from './types';
+export { doctor } from './doctor';
+export type { ICheck } from './doctor';
