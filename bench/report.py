@@ -1,0 +1,166 @@
+"""From samples to the table, with the aims beside the figures."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterable
+
+from measure import BARE
+
+OURS, PEER = "ours", "sparkmagic"
+#: Overhead aims in seconds: up to this much work, and at any length.
+QUICK_WORK, QUICK_AIM, ANY_AIM = 0.3, 0.030, 0.150
+READY_AIM = 0.5
+MEMORY_AIM = 70.0
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The nearest-rank percentile: always a value that was measured."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+class Table:
+    """Rows of text; a column for each kernel that took part, the ratio, the aim."""
+
+    def __init__(self, titles: dict[str, str]) -> None:
+        self.titles = titles
+        self.rows: list[list[str]] = []
+        self.aims: list[dict] = []
+
+    def heading(self, text: str) -> None:
+        """A line of its own between groups of rows."""
+        self.rows.append([text])
+
+    def row(
+        self,
+        label: str,
+        values: dict[str, float | str | None],
+        form: Callable[[float], str] = str,
+        below: float | None = None,
+        aim: str = "",
+    ) -> None:
+        """One figure. ``below``: the aim that ours is held against, said as ``aim``."""
+        shown = []
+        for name in self.titles:
+            value = values.get(name)
+            shown.append("" if value is None else value if isinstance(value, str) else form(value))
+        ours, peer = values.get(OURS), values.get(PEER)
+        both = isinstance(ours, int | float) and isinstance(peer, int | float) and ours > 0
+        ratio = f"×{peer / ours:.1f}" if both else ""
+        verdict = ""
+        if below is not None and isinstance(ours, int | float):
+            met = ours <= below
+            verdict = f"{aim}: {'met' if met else 'NOT met'}"
+            self.aims.append({"figure": label, "aim": aim, "value": ours, "met": met})
+        self.rows.append([label, *shown, ratio, verdict])
+
+    def text(self) -> str:
+        """The table, its columns aligned."""
+        head = ["", *self.titles.values(), "ratio", "aim for ours"]
+        rows = [head, *self.rows]
+        widths = [max((len(row[i]) for row in rows if len(row) > 1), default=0) for i in range(len(head))]
+        lines = []
+        for row in rows:
+            if len(row) == 1:
+                lines += ["", row[0]]
+                continue
+            cells = [row[0].ljust(widths[0])]
+            cells += [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
+            lines.append("  ".join([*cells, row[-1]]).rstrip())
+        return "\n".join(lines)
+
+
+def ms(value: float) -> str:
+    return f"{value * 1000:.0f} ms"
+
+
+def seconds(value: float) -> str:
+    return f"{value:.2f} s"
+
+
+def mb(value: float) -> str:
+    return f"{value:.0f} MB"
+
+
+def number(value: float) -> str:
+    return f"{value:g}" if value == round(value) else f"{value:.1f}"
+
+
+def table(result: dict, titles: dict[str, str]) -> Table:
+    """All figures of one run. ``titles``: short name → heading, in the order of the columns."""
+    made = Table({**titles, BARE: "no kernel"})
+    _starting(made, result)
+    _overhead(made, result["cells"])
+    _requests(made, result["cells"])
+    made.heading("A cell that fails (1 / 0)")
+    made.row("status of the execute_reply", result["error"])
+    wrong = result["error"].get(OURS)
+    if wrong is not None:
+        made.aims.append({"figure": "error cell", "aim": "error", "value": wrong, "met": wrong == "error"})
+    return made
+
+
+def _starting(made: Table, result: dict) -> None:
+    made.heading("Kernel")
+    starts = result["ready"]
+    made.row(
+        f"ready, median of {len(next(iter(starts.values())))}",
+        {name: statistics.median(times) for name, times in starts.items()},
+        seconds,
+        READY_AIM,
+        "< 0.5 s",
+    )
+    made.row("ready, slowest", {name: max(times) for name, times in starts.items()}, seconds)
+
+    def middle(pick: Callable[[dict], float]) -> dict[str, float]:
+        return {name: statistics.median(map(pick, samples)) for name, samples in result["connect"].items()}
+
+    made.row("idle, RSS", middle(lambda s: s["memory_idle"]["rss"]), mb, MEMORY_AIM, "< 70 MB")
+    made.row("idle, PSS", middle(lambda s: s["memory_idle"]["pss"]), mb)
+    made.row("connected, RSS", middle(lambda s: s["memory_connected"]["rss"]), mb)
+    made.row("connected, PSS", middle(lambda s: s["memory_connected"]["pss"]), mb)
+    count = len(next(iter(result["connect"].values())))
+    made.heading(f"From connect to the first result (median of {count})")
+    made.row("all in all", middle(lambda s: s["wall"]), seconds)
+    made.row("  the session's own start", middle(lambda s: s["session_start"]), seconds)
+    made.row("  the statements' own time", middle(lambda s: sum(s["statements"])), seconds)
+    made.row("added by the kernel", middle(lambda s: s["added"]), seconds)
+    made.row("requests", middle(lambda s: sum(s["requests"].values())), number)
+
+
+def _overhead(made: Table, cells: dict[str, dict[str, list[dict]]]) -> None:
+    made.heading("Overhead per cell: its wall time less the statement's own time in Livy")
+    for work in next(iter(cells.values())):
+        length = float(work)
+        samples = {name: [s["overhead"] for s in by_work[work]] for name, by_work in cells.items()}
+        quick = length <= QUICK_WORK
+        made.row(
+            f"{work} s of work, median of {len(next(iter(samples.values())))}",
+            {name: statistics.median(values) for name, values in samples.items()},
+            ms,
+            QUICK_AIM if quick else ANY_AIM,
+            "< 30 ms" if quick else "< 150 ms",
+        )
+        made.row(
+            "  95th percentile",
+            {name: percentile(values, 0.95) for name, values in samples.items()},
+            ms,
+        )
+
+
+def _requests(made: Table, cells: dict[str, dict[str, list[dict]]]) -> None:
+    made.heading("Requests per cell (mean)")
+    kernels = {name: by_work for name, by_work in cells.items() if name != BARE}
+
+    def mean(work: str, kinds: tuple[str, ...]) -> dict[str, float]:
+        return {
+            name: statistics.fmean(sum(s["requests"][kind] for kind in kinds) for s in by_work[work])
+            for name, by_work in kernels.items()
+        }
+
+    for work in next(iter(kernels.values())):
+        made.row(f"{work} s: POST", mean(work, ("POST statement", "POST other")), number, 1, "at most 1 POST")
+        made.row("  polls of the statement", mean(work, ("GET statement",)), number)
+        made.row("  others", mean(work, ("GET other", "other")), number)

@@ -1,0 +1,146 @@
+"""`npm run bench`: our kernel and sparkmagic's side by side on one Livy. docs/performance.md says what each figure means.
+
+Runs in the bench's own environment (see scripts/bench.mjs); all that it starts has ended when it ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import measure
+import psutil
+import report
+from kernels import ours, sparkmagic
+from server import Livy, Proxy, local_livy, shown
+
+#: Seconds of work → cells of each kernel.
+PLAN = {0.0: 40, 0.05: 40, 0.3: 30, 1.0: 15, 3.0: 8, 6.0: 6}
+DOOR = "bench"
+
+
+def options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="npm run bench --", description=__doc__)
+    parser.add_argument("--python", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--node", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--json", metavar="FILE", help="write every sample to FILE")
+    parser.add_argument("--only", choices=[report.OURS, report.PEER], help="measure one kernel only")
+    parser.add_argument("--starts", type=int, default=9, help="kernel starts of each (default 9)")
+    parser.add_argument("--connects", type=int, default=3, help="connections of each (default 3)")
+    parser.add_argument("--work", help="seconds of work, comma-separated (default 0,0.05,0.3,1,3,6)")
+    parser.add_argument("--repeats", type=int, help="cells for each length of work (default 40 to 6)")
+    parser.add_argument("--quick", action="store_true", help="few repeats: does it work, roughly how fast")
+    chosen = parser.parse_args()
+    chosen.plan = PLAN
+    if chosen.quick:
+        chosen.starts, chosen.connects = 3, 1
+        chosen.plan = {work: 3 for work in PLAN}
+    if chosen.work:
+        lengths = [float(text) for text in chosen.work.split(",")]
+        chosen.plan = {work: chosen.plan.get(work, 10) for work in lengths}
+    if chosen.repeats:
+        chosen.plan = {work: chosen.repeats for work in chosen.plan}
+    return chosen
+
+
+def machine(node: str) -> dict[str, str]:
+    """What the figures were measured on."""
+    cpu = platform.processor() or platform.machine()
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        cpu = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    return {
+        "cpu": f"{os.cpu_count()} × {cpu}",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+        "node": version.stdout.strip(),
+        "load": " ".join(f"{load:.1f}" for load in psutil.getloadavg()),
+    }
+
+
+def bench(chosen: argparse.Namespace, folder: Path, stack: contextlib.ExitStack) -> report.Table:
+    """Start what is needed, measure, and make the table."""
+    url = os.environ.get("LIVY_URL", "").rstrip("/")
+    own = not url
+    if own:
+        measure.say("the local account's Livy-compatible server")
+        server = local_livy(chosen.node, chosen.python, folder)
+        stack.callback(server.stop)
+        url = server.answer["url"]
+    names = [chosen.only] if chosen.only else [report.OURS, report.PEER]
+    proxy = Proxy(chosen.node, url, [*names, DOOR], folder)
+    stack.callback(proxy.stop)
+    made = {
+        report.OURS: lambda: ours(chosen.python, proxy.doors[report.OURS]),
+        report.PEER: lambda: sparkmagic(sys.executable, proxy.doors[report.PEER], folder / "sparkmagic"),
+    }
+    flavours = [made[name]() for name in names]
+    setting = measure.Bench(flavours, proxy, Livy(proxy.doors[DOOR]), folder)
+    result: dict = {
+        "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "machine": machine(chosen.node),
+        "livy": {
+            "version": setting.livy.version(),
+            "kind": "the local account's" if own else "LIVY_URL",
+            "host": shown(url) if urlsplit(url).hostname in ("127.0.0.1", "localhost") else "remote",
+        },
+        "ready": measure.ready(setting, chosen.starts),
+    }
+    result["connect"], kept = measure.connect(setting, chosen.connects)
+    for connected in kept:
+        stack.callback(connected.close)
+    result["cells"] = measure.cells(setting, kept, chosen.plan)
+    result["error"] = measure.error_status(kept)
+    result["machine"]["load after"] = " ".join(f"{load:.1f}" for load in psutil.getloadavg())
+    table = report.table(result, {flavour.name: flavour.title for flavour in flavours})
+    result["aims"] = table.aims
+    if chosen.json:
+        Path(chosen.json).write_text(json.dumps(result, indent=1) + "\n")
+    print(f"{result['at']}, Livy {result['livy']['version']} ({result['livy']['kind']})")
+    print(", ".join(f"{key} {value}" for key, value in result["machine"].items()))
+    return table
+
+
+def interrupted(number: int, _frame: object) -> None:
+    """Leave by the ordinary way out, which ends what was started; a second signal does not disturb that."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    print("\nStopping …", file=sys.stderr, flush=True)
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Entry point. The exit code tells whether it was measured, not whether the aims were met."""
+    chosen = options()
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, interrupted)
+    folder = Path(tempfile.mkdtemp(prefix="emr-bench-logs-"))
+    try:
+        with contextlib.ExitStack() as stack:
+            table = bench(chosen, folder, stack)
+    except (RuntimeError, TimeoutError) as problem:
+        print(f"✗ {problem}\n  The logs are in {folder}.", file=sys.stderr)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    print(table.text())
+    missed = [aim for aim in table.aims if not aim["met"]]
+    print(f"\n{len(table.aims) - len(missed)} of {len(table.aims)} aims met.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
