@@ -107,7 +107,10 @@ export function connectRequest(choice: IConnectChoice, notebookPath: string): IC
 }
 
 /** Roles to offer: what the control kernel knows, then the user's own, each once. */
-export function mergeRoles(known: readonly IRuntimeRole[], settings: Pick<IEmrSettings, 'runtimeRoles'>): IRuntimeRole[] {
+export function mergeRoles(
+  known: readonly IRuntimeRole[],
+  settings: Pick<IEmrSettings, 'runtimeRoles'>
+): IRuntimeRole[] {
   const roles = new Map(known.map(role => [role.arn, role]));
   for (const { arn, name } of settings.runtimeRoles) {
     if (isRoleArn(arn) && !roles.has(arn)) {

@@ -137,7 +137,8 @@ export class ClustersModel implements IClusters {
     if (this._isDisposed || (this._list && Date.parse(list.asOf) < Date.parse(this._list.asOf))) {
       return;
     }
-    const before = this._list && new Map<string, ClusterState>(this._list.clusters.map(({ key, state }) => [key, state]));
+    const before =
+      this._list && new Map<string, ClusterState>(this._list.clusters.map(({ key, state }) => [key, state]));
     this._list = list;
     this._error = null;
     this._changed.emit();

@@ -185,9 +185,14 @@ export class NotebookSessionModel implements INotebookSession {
     const before = this._status;
     this._status = status;
     this._error = null;
-    if (status.binding && status.state !== 'disconnected') {
+    if (status.binding && (status.state === 'idle' || status.state === 'busy')) {
       writeBinding(this.panel.model, status.binding);
-    } else if (before?.binding && status.state === 'disconnected' && !status.reason && this._kernel?.status === 'busy') {
+    } else if (
+      before?.binding &&
+      status.state === 'disconnected' &&
+      !status.reason &&
+      this._kernel?.status === 'busy'
+    ) {
       // `%emr disconnect` in a cell. A kernel that shuts down also says goodbye, but is not running a cell then: the
       // notebook keeps its binding through a restart.
       writeBinding(this.panel.model, null);
@@ -227,6 +232,9 @@ export class NotebookSessionModel implements INotebookSession {
   }
 
   private _onKernelStatus(_: unknown, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting') {
+      this._error = null;
+    }
     // After a restart the kernel is the same, the comm is gone: the first sign of life opens another.
     if ((status === 'idle' || status === 'busy') && this._channel?.isDisposed !== false && !this._error) {
       void this._open().catch(() => undefined);

@@ -1,0 +1,2 @@
+/** What a CSS or SVG import is in jest. */
+export default '';

@@ -1,0 +1,32 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { clustersPlugin } from './plugins/clusters';
+import { connectPlugin } from './plugins/connect';
+import { controlPlugin } from './plugins/control';
+import { linksPlugin } from './plugins/links';
+import { notebooksPlugin } from './plugins/notebooks';
+import { notificationsPlugin } from './plugins/notifications';
+import { palettePlugin } from './plugins/palette';
+import { renderersPlugin } from './plugins/renderers';
+import { settingsPlugin } from './plugins/settings';
+import { sidebarPlugin } from './plugins/sidebar';
+import { teardownPlugin } from './plugins/teardown';
+import { toolbarPlugin } from './plugins/toolbar';
+
+/** The extension's plugins, one concern each. */
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  settingsPlugin,
+  controlPlugin,
+  clustersPlugin,
+  notebooksPlugin,
+  sidebarPlugin,
+  connectPlugin,
+  teardownPlugin,
+  linksPlugin,
+  notificationsPlugin,
+  toolbarPlugin,
+  palettePlugin,
+  renderersPlugin
+];
+
+export default plugins;

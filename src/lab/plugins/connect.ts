@@ -1,0 +1,174 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification, showErrorMessage } from '@jupyterlab/apputils';
+import { IStateDB } from '@jupyterlab/statedb';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import type { Language } from '../../protocol';
+import { errorInfo, errorText } from '../../protocol';
+import { emrIcon } from '../icons';
+import { KERNEL_OF, connectRequest, readBinding, toBinding } from '../model/binding';
+import { ConnectTask } from '../model/connectTask';
+import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider, INotebookSessions } from '../tokens';
+import type { IConnectPreset } from '../widgets/connect';
+import { showConnectDialog } from '../widgets/connect';
+import { PATH, describe, text } from './args';
+
+/** Where the last choice is kept, as a default for notebooks without a binding of their own. */
+const LAST = 'jupyterlab-emr:last-connect';
+
+/** Connect and disconnect a notebook. */
+export const connectPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-emr:connect',
+  description: 'Binds notebooks to EMR clusters.',
+  autoStart: true,
+  requires: [INotebookSessions, IClusters, IEmrSettingsProvider],
+  optional: [IStateDB, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    sessions: INotebookSessions,
+    clusters: IClusters,
+    settings: IEmrSettingsProvider,
+    state: IStateDB | null,
+    translator: ITranslator | null
+  ): void => {
+    const { commands, shell } = app;
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const tasks = new WeakMap<object, ConnectTask>();
+
+    commands.addCommand(CommandIDs.connect, {
+      label: trans.__('Connect Notebook…'),
+      caption: trans.__('Bind the notebook to an EMR cluster'),
+      icon: emrIcon,
+      describedBy: describe({
+        path: PATH,
+        clusterId: { type: 'string', description: 'Cluster (j-…). Preselected in the dialog.' },
+        region: { type: 'string', description: 'Region of the cluster. Default: that of the AWS account.' },
+        runtimeRole: { type: 'string', description: 'ARN of the runtime role.' },
+        language: { type: 'string', enum: Object.keys(KERNEL_OF), description: 'Language of the cells.' },
+        dialog: {
+          type: 'boolean',
+          description: 'False: connect at once with the arguments, without a dialog; rejects where it fails.'
+        }
+      }),
+      isEnabled: args => text(args, 'path') !== undefined || sessions.get() !== undefined,
+      execute: async args => {
+        const session = sessions.get(text(args, 'path'));
+        if (!session) {
+          await showErrorMessage(
+            trans.__('No notebook'),
+            trans.__('Open the notebook that is to be connected, then try again.')
+          );
+          return;
+        }
+        shell.activateById(session.panel.id);
+        const preset = presetOf(args);
+        if (args['dialog'] === false) {
+          if (!preset.clusterId) {
+            throw new Error('emr:connect without a dialog needs a clusterId.');
+          }
+          await session.connect(
+            connectRequest(
+              {
+                clusterId: preset.clusterId,
+                runtimeRole: preset.runtimeRole ?? '',
+                language: preset.language ?? session.language ?? 'pyspark',
+                verifyCertificate: true,
+                caBundle: settings.current.caBundle,
+                ...(preset.region ? { region: preset.region } : {})
+              },
+              session.path
+            )
+          );
+          return;
+        }
+        clusters.start();
+        let task = tasks.get(session);
+        if (!task) {
+          task = new ConnectTask(session);
+          tasks.set(session, task);
+        }
+        const own = readBinding(session.panel.model) ?? session.binding;
+        const last = own ? undefined : toBinding(await state?.fetch(LAST));
+        await showConnectDialog(
+          {
+            task,
+            clusters,
+            settings: settings.current,
+            preset: { ...last, ...own, ...preset },
+            trans,
+            onChoice: ({ clusterId, region, runtimeRole, language }) =>
+              void state?.save(LAST, { clusterId, region: region ?? '', runtimeRole, language })
+          },
+          trans.__('Connect %1', session.panel.title.label)
+        );
+        if (task.phase === 'running') {
+          notifyInBackground(task, trans, () => void commands.execute(CommandIDs.connect, { path: session.path }));
+        }
+      }
+    });
+
+    commands.addCommand(CommandIDs.disconnect, {
+      label: trans.__('Disconnect Notebook'),
+      caption: trans.__("End the notebook's Spark session and forget the cluster"),
+      describedBy: describe({ path: PATH }),
+      isEnabled: args => Boolean(sessions.get(text(args, 'path'))?.binding),
+      execute: async args => {
+        try {
+          await sessions.get(text(args, 'path'))?.disconnect();
+        } catch (error) {
+          Notification.error(trans.__('Disconnecting failed: %1', errorText(errorInfo(error))), { autoClose: false });
+        }
+      }
+    });
+  }
+};
+
+function presetOf(args: ReadonlyPartialJSONObject): IConnectPreset {
+  const clusterId = text(args, 'clusterId');
+  const region = text(args, 'region');
+  const runtimeRole = text(args, 'runtimeRole');
+  const language = text(args, 'language');
+  return {
+    ...(clusterId ? { clusterId } : {}),
+    ...(region ? { region } : {}),
+    ...(runtimeRole ? { runtimeRole } : {}),
+    ...(language && language in KERNEL_OF ? { language: language as Language } : {})
+  };
+}
+
+/** The dialog was closed while it connects: a notification says how it ends. */
+function notifyInBackground(task: ConnectTask, trans: TranslationBundle, reopen: () => void): void {
+  const name = task.session.panel.title.label;
+  const id = Notification.emit(trans.__('Connecting %1…', name), 'in-progress', {
+    autoClose: false,
+    actions: [{ label: trans.__('Show'), callback: reopen }]
+  });
+  const follow = () => {
+    if (task.phase === 'running') {
+      return;
+    }
+    task.changed.disconnect(follow);
+    if (task.phase === 'done') {
+      Notification.update({
+        id,
+        message: trans.__('%1 is connected.', name),
+        type: 'success',
+        autoClose: 5000,
+        actions: []
+      });
+    } else if (task.error) {
+      Notification.update({
+        id,
+        message: trans.__('%1 could not be connected: %2', name, errorText(task.error)),
+        type: 'error',
+        autoClose: false,
+        actions: [{ label: trans.__('Try again'), callback: reopen }]
+      });
+    } else {
+      Notification.dismiss(id);
+    }
+  };
+  task.changed.connect(follow);
+}

@@ -1,0 +1,98 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { MainAreaWidget } from '@jupyterlab/apputils';
+import { Notification } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { launchIcon, listIcon } from '@jupyterlab/ui-components';
+
+import { errorInfo, errorText } from '../../protocol';
+import { CommandIDs, DOMAIN, IClusters, INotebookSessions } from '../tokens';
+import { logsWidget } from '../widgets/logs';
+import { PATH, describe, text } from './args';
+
+/** The ways from a notebook or a cluster to Spark's own pages and logs. */
+export const linksPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-emr:links',
+  description: 'Spark UI and session logs.',
+  autoStart: true,
+  requires: [IClusters, INotebookSessions],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    sessions: INotebookSessions,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const { commands, shell } = app;
+
+    commands.addCommand(CommandIDs.sparkUi, {
+      label: trans.__('Open Spark UI'),
+      caption: trans.__('Open the Spark UI of the cluster in another browser tab'),
+      icon: launchIcon,
+      describedBy: describe({
+        clusterId: { type: 'string', description: 'Cluster (j-…). Default: the cluster of the notebook.' },
+        runtimeRole: { type: 'string', description: 'ARN of the role that may read the application.' },
+        applicationId: { type: 'string', description: 'Spark application. Default: that of the notebook.' },
+        path: PATH
+      }),
+      isEnabled: args => text(args, 'clusterId') !== undefined || Boolean(sessions.get(text(args, 'path'))?.binding),
+      execute: async args => {
+        const named = text(args, 'clusterId');
+        const session = sessions.get(text(args, 'path'));
+        const own = session?.binding && (!named || session.binding.clusterId === named) ? session : undefined;
+        const clusterId = named ?? own?.binding?.clusterId;
+        if (!clusterId) {
+          return;
+        }
+        const runtimeRole = text(args, 'runtimeRole') ?? own?.binding?.runtimeRole;
+        const applicationId = text(args, 'applicationId') ?? own?.status?.appId;
+        const label = clusters.find(clusterId)?.name ?? clusterId;
+        const id = Notification.emit(trans.__('Asking for the Spark UI of %1…', label), 'in-progress', {
+          autoClose: false
+        });
+        try {
+          const { url } = await clusters.control.request('clusters.sparkUi', {
+            clusterId,
+            ...(runtimeRole ? { runtimeRole } : {}),
+            ...(applicationId ? { applicationId } : {})
+          });
+          if (!/^https?:/i.test(url)) {
+            throw new Error(trans.__('The address of the Spark UI is not a web address.'));
+          }
+          Notification.dismiss(id);
+          // A presigned address is a secret for its short life: it goes to the new tab and nowhere else.
+          window.open(url, '_blank', 'noopener,noreferrer');
+        } catch (error) {
+          Notification.update({
+            id,
+            type: 'error',
+            message: trans.__('The Spark UI of %1 cannot be opened: %2', label, errorText(errorInfo(error))),
+            autoClose: false
+          });
+        }
+      }
+    });
+
+    const open = new Map<string, MainAreaWidget>();
+    commands.addCommand(CommandIDs.showLogs, {
+      label: trans.__('Show Session Logs'),
+      caption: trans.__("Show the log of the notebook's Spark session"),
+      icon: listIcon,
+      describedBy: describe({ path: PATH }),
+      isEnabled: args => Boolean(sessions.get(text(args, 'path'))?.language),
+      execute: args => {
+        const session = sessions.get(text(args, 'path'));
+        if (!session) {
+          return;
+        }
+        let widget = open.get(session.panel.id);
+        if (!widget || widget.isDisposed) {
+          widget = logsWidget(session, trans);
+          open.set(session.panel.id, widget);
+          shell.add(widget, 'main', { mode: 'split-bottom', ref: session.panel.id });
+        }
+        shell.activateById(widget.id);
+      }
+    });
+  }
+};

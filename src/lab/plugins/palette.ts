@@ -1,0 +1,20 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { CommandIDs, DOMAIN } from '../tokens';
+
+/** The commands in the palette. */
+export const palettePlugin: JupyterFrontEndPlugin<void> = {
+  id: 'jupyterlab-emr:palette',
+  description: 'EMR commands in the command palette.',
+  autoStart: true,
+  requires: [ICommandPalette],
+  optional: [ITranslator],
+  activate: (_: JupyterFrontEnd, palette: ICommandPalette, translator: ITranslator | null): void => {
+    const category = (translator ?? nullTranslator).load(DOMAIN).__('EMR');
+    for (const command of Object.values(CommandIDs)) {
+      palette.addItem({ command, category });
+    }
+  }
+};

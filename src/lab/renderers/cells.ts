@@ -1,0 +1,28 @@
+import type { ITable } from '../../protocol';
+
+/** True for Spark's types of numbers: shown to the right. */
+export function isNumeric(sparkType: string): boolean {
+  return /^(tinyint|byte|smallint|short|int|integer|bigint|long|float|double|decimal)\b/i.test(sparkType);
+}
+
+/** A value as text: NULL as such, structures as JSON. */
+export function cellText(value: unknown): string {
+  if (value === null || value === undefined) {
+    return 'NULL';
+  }
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+}
+
+/** A value of unknown origin as a table, or undefined. */
+export function toTable(value: unknown): ITable | undefined {
+  const table = value as Partial<ITable> | null | undefined;
+  return table && Array.isArray(table.columns) && Array.isArray(table.rows) ? (table as ITable) : undefined;
+}
+
+/** The table as tab-separated text, for the clipboard. */
+export function tableText({ columns, rows }: ITable): string {
+  const clean = (text: string) => text.replace(/[\t\r\n]+/g, ' ');
+  return [columns.map(({ name }) => name), ...rows.map(row => columns.map((_, index) => cellText(row[index])))]
+    .map(line => line.map(clean).join('\t'))
+    .join('\n');
+}

@@ -1,0 +1,2 @@
+export { ClusterList } from './body';
+export { Timeline } from './timeline';

@@ -1,0 +1,155 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
+import {
+  LabIcon as LabIconClass,
+  caretRightIcon,
+  checkIcon,
+  circleEmptyIcon,
+  errorIcon,
+  historyIcon,
+  runningIcon,
+  stopIcon
+} from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { ClusterState, IErrorInfo } from '../../../protocol';
+import { clusterStateLabel } from '../../format';
+
+/** Properties of {@link ErrorPanel}. */
+export interface IErrorPanelProps {
+  error: IErrorInfo;
+  trans: TranslationBundle;
+  onRetry?: () => void;
+  /** Value of `data-emr`, for tests. */
+  hook?: string;
+  /** Something passing: shown as a warning, told politely. */
+  mild?: boolean;
+}
+
+/** An error in full: what failed, what to do, and on demand what the other side said. */
+export function ErrorPanel({ error, trans, onRetry, hook = 'error', mild }: IErrorPanelProps): React.JSX.Element {
+  return (
+    <div
+      className={`jp-EMR-error${mild ? ' jp-mod-mild' : ''}`}
+      role={mild ? 'status' : 'alert'}
+      data-emr={hook}
+      data-code={error.code}
+    >
+      <Icon icon={errorIcon} />
+      <div className="jp-EMR-error-text">
+        <p>{error.message}</p>
+        {error.fix && (
+          <p className="jp-EMR-error-fix" data-emr="error-fix">
+            {error.fix}
+          </p>
+        )}
+        <details>
+          <summary>{trans.__('Details')}</summary>
+          <code>
+            {error.code} · {error.hop}
+          </code>
+          {error.detail && <pre>{error.detail}</pre>}
+        </details>
+        {onRetry && (
+          <Button onClick={onRetry} hook="retry">
+            {trans.__('Try again')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Properties of {@link Button}. */
+export interface IButtonProps {
+  children: React.ReactNode;
+  onClick: () => void;
+  hook: string;
+  kind?: 'accept' | 'warn' | 'plain' | 'link';
+  disabled?: boolean;
+  title?: string;
+  label?: string;
+  icon?: LabIcon;
+}
+
+/** A button in JupyterLab's own style. */
+export function Button(props: IButtonProps): React.JSX.Element {
+  const { kind = 'plain', icon } = props;
+  const mod = kind === 'accept' ? 'jp-mod-accept' : kind === 'warn' ? 'jp-mod-warn' : '';
+  return (
+    <button
+      type="button"
+      className={kind === 'link' ? 'jp-EMR-link' : `jp-EMR-button jp-mod-styled ${mod}`}
+      data-emr={props.hook}
+      disabled={props.disabled}
+      title={props.title}
+      aria-label={props.label}
+      onClick={props.onClick}
+    >
+      {icon && <Icon icon={icon} />}
+      {props.children}
+    </button>
+  );
+}
+
+/** A decorative icon: what it says is said in text beside it. */
+export function Icon({ icon, className }: { icon: LabIcon; className?: string }): React.JSX.Element {
+  return (
+    <span className={`jp-EMR-icon ${className ?? ''}`} aria-hidden="true">
+      <icon.react tag="span" elementPosition="center" width="16px" height="16px" />
+    </span>
+  );
+}
+
+const STATE_ICON: Record<ClusterState, [LabIcon, string]> = {
+  REQUESTED: [historyIcon, 'busy'],
+  STARTING: [historyIcon, 'busy'],
+  BOOTSTRAPPING: [historyIcon, 'busy'],
+  RUNNING: [runningIcon, 'ready'],
+  WAITING: [checkIcon, 'ready'],
+  TERMINATING: [stopIcon, 'busy'],
+  TERMINATED: [circleEmptyIcon, 'ended'],
+  TERMINATED_WITH_ERRORS: [errorIcon, 'failed'],
+  FAILED: [errorIcon, 'failed']
+};
+
+/** A cluster's state with icon and text. */
+export function StateBadge({ state, trans }: { state: ClusterState; trans: TranslationBundle }): React.JSX.Element {
+  const [icon, kind] = STATE_ICON[state] ?? [circleEmptyIcon, 'ended'];
+  return (
+    <span className="jp-EMR-state" data-kind={kind} data-emr="cluster-state">
+      <Icon icon={icon} />
+      {clusterStateLabel(state, trans)}
+    </span>
+  );
+}
+
+/** Something is under way. */
+export function Loading({ children }: { children: React.ReactNode }): React.JSX.Element {
+  return (
+    <div className="jp-EMR-loading" role="status" data-emr="loading">
+      <span className="jp-EMR-spinner" aria-hidden="true" />
+      {children}
+    </div>
+  );
+}
+
+/** A section that can be folded. */
+export function Section(props: {
+  title: string;
+  hook: string;
+  count?: number;
+  closed?: boolean;
+  children: React.ReactNode;
+}): React.JSX.Element {
+  return (
+    <details className="jp-EMR-section" open={!props.closed} data-emr={props.hook}>
+      <summary>
+        <LabIconClass.resolveReact icon={caretRightIcon} tag="span" className="jp-EMR-caret" aria-hidden="true" />
+        <h3>{props.title}</h3>
+        {props.count !== undefined && <span className="jp-EMR-count">{props.count}</span>}
+      </summary>
+      {props.children}
+    </details>
+  );
+}

@@ -1,0 +1,281 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { ICluster, Language } from '../../../protocol';
+import { READY_STATES } from '../../../protocol';
+import { clusterStateLabel, formatDuration, sessionStateLabel } from '../../format';
+import type { IConnectChoice } from '../../model/binding';
+import { KERNEL_OF, connectRequest, languageOf, mergeRoles } from '../../model/binding';
+import type { ConnectTask } from '../../model/connectTask';
+import type { IClusters, IEmrSettings } from '../../tokens';
+import { Button, ErrorPanel, Loading } from '../common';
+import { useChanged, useNow, useRequest } from '../common/hooks';
+import { RoleField, roleIsValid } from './role';
+
+/** What the dialog starts from; the notebook's own binding counts where a member is missing. */
+export interface IConnectPreset {
+  clusterId?: string;
+  region?: string;
+  runtimeRole?: string;
+  language?: Language;
+}
+
+/** Properties of {@link ConnectBody}. */
+export interface IConnectBodyProps {
+  task: ConnectTask;
+  clusters: IClusters;
+  settings: IEmrSettings;
+  preset: IConnectPreset;
+  trans: TranslationBundle;
+  /** The user pressed "Connect". */
+  onChoice: (choice: IConnectChoice) => void;
+  onClose: () => void;
+}
+
+/** The name of a language for people. */
+export function languageLabel(language: Language): string {
+  return { pyspark: 'PySpark', spark: 'Scala', sparkr: 'SparkR' }[language];
+}
+
+/** The dialog's inside: the form, then the progress, then the error or nothing more. */
+export function ConnectBody(props: IConnectBodyProps): React.JSX.Element {
+  const { task, clusters, onClose } = props;
+  useChanged(clusters.changed);
+  useChanged(task.changed);
+  React.useEffect(() => {
+    if (task.phase === 'done') {
+      onClose();
+    }
+  });
+  // The form stays while a session starts, so that nothing chosen is lost when it fails.
+  return (
+    <div className="jp-EMR-connect" data-emr="connect-dialog" data-phase={task.phase}>
+      <div hidden={task.phase === 'running'}>
+        <ConnectForm {...props} />
+      </div>
+      {task.phase === 'running' && <Progress {...props} />}
+    </div>
+  );
+}
+
+function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
+  const { task, clusters, settings, preset, trans, onChoice, onClose } = props;
+  const { session } = task;
+  const ready = (clusters.list?.clusters ?? []).filter(
+    ({ state, clusterId }) => READY_STATES.includes(state) && clusterId !== undefined
+  );
+  const wanted = preset.clusterId;
+  const [picked, setPicked] = React.useState<string>();
+  const fallback = ready.some(({ clusterId }) => clusterId === wanted)
+    ? wanted
+    : (ready.find(({ mine }) => mine) ?? ready[0])?.clusterId;
+  const clusterId = picked ?? fallback ?? '';
+  const cluster = clusters.find(clusterId);
+  const [language, setLanguage] = React.useState<Language>(preset.language ?? session.language ?? 'pyspark');
+  const [role, setRole] = React.useState<string>();
+  const [verify, setVerify] = React.useState(true);
+  const [caBundle, setCaBundle] = React.useState(settings.caBundle);
+  const answer = useRequest(clusters.control, 'roles.list', clusterId ? { clusterId } : null);
+  const roles = mergeRoles(answer.value ?? [], settings);
+  const required = cluster?.runtimeRoles === true;
+  const runtimeRole =
+    role ?? preset.runtimeRole ?? (required && answer.value && roles.length === 1 ? roles[0]!.arn : '');
+  const ids = React.useId();
+  const kernelName = session.panel.sessionContext.session?.kernel?.name;
+  const switching = languageOf(kernelName) !== language;
+  const display = session.panel.sessionContext.kernelDisplayName;
+  const valid = clusterId !== '' && roleIsValid(runtimeRole, required);
+  const gone = wanted !== undefined && clusters.list !== null && fallback !== wanted && picked === undefined;
+
+  const submit = () => {
+    if (!valid) {
+      return;
+    }
+    const region = clusters.account?.region || settings.region || preset.region;
+    const choice: IConnectChoice = {
+      clusterId,
+      runtimeRole,
+      language,
+      verifyCertificate: verify,
+      caBundle,
+      ...(region ? { region } : {})
+    };
+    onChoice(choice);
+    void task.run(connectRequest(choice, session.path));
+  };
+
+  return (
+    <form
+      onSubmit={event => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {task.error && <ErrorPanel error={task.error} trans={trans} hook="connect-error" />}
+      {clusters.error && !clusters.list && (
+        <ErrorPanel error={clusters.error} trans={trans} onRetry={() => void clusters.refresh()} />
+      )}
+      {!clusters.list && !clusters.error && <Loading>{trans.__('Asking EMR for clusters…')}</Loading>}
+      <div className="jp-EMR-field">
+        <label htmlFor={`${ids}cluster`}>{trans.__('Cluster')}</label>
+        <select
+          id={`${ids}cluster`}
+          className="jp-mod-styled"
+          data-emr="cluster-select"
+          value={clusterId}
+          disabled={ready.length === 0}
+          onChange={event => {
+            setPicked(event.target.value);
+            setRole(undefined);
+          }}
+        >
+          {ready.length === 0 && <option value="">{trans.__('No cluster is ready')}</option>}
+          {ready.map(item => (
+            <option key={item.key} value={item.clusterId}>
+              {optionText(item, trans)}
+            </option>
+          ))}
+        </select>
+        {gone && (
+          <p className="jp-EMR-warning" role="status" data-emr="cluster-gone">
+            {goneText(clusters.find(wanted), wanted, trans)}
+          </p>
+        )}
+        {clusters.list && ready.length === 0 && (
+          <p className="jp-EMR-help">{trans.__('Create a cluster in the EMR sidebar, or wait until one is ready.')}</p>
+        )}
+      </div>
+      {cluster?.runtimeRoles === false ? (
+        <p className="jp-EMR-warning" role="status">
+          {trans.__('Runtime roles are off on this cluster: cells run with the rights of its instances.')}
+        </p>
+      ) : (
+        <RoleField
+          key={clusterId}
+          roles={roles}
+          {...(answer.error ? { error: answer.error } : {})}
+          value={runtimeRole}
+          required={required}
+          trans={trans}
+          onChange={setRole}
+        />
+      )}
+      <div className="jp-EMR-field">
+        <label htmlFor={`${ids}language`}>{trans.__('Language')}</label>
+        <select
+          id={`${ids}language`}
+          className="jp-mod-styled"
+          data-emr="language-select"
+          value={language}
+          onChange={event => setLanguage(event.target.value as Language)}
+        >
+          {(Object.keys(KERNEL_OF) as Language[]).map(item => (
+            <option key={item} value={item}>
+              {languageLabel(item)}
+            </option>
+          ))}
+        </select>
+        {switching && (
+          <p className="jp-EMR-warning" role="status" data-emr="kernel-switch">
+            {kernelName
+              ? trans.__(
+                  'The notebook runs on "%1". Connecting switches it to "%2"; variables of the present kernel are lost.',
+                  display,
+                  KERNEL_OF[language]
+                )
+              : trans.__('Connecting starts the kernel "%1" for this notebook.', KERNEL_OF[language])}
+          </p>
+        )}
+      </div>
+      <details className="jp-EMR-advanced">
+        <summary>{trans.__('TLS')}</summary>
+        <div className="jp-EMR-field">
+          <label htmlFor={`${ids}ca`}>{trans.__('CA bundle (path on the Jupyter host)')}</label>
+          <input
+            id={`${ids}ca`}
+            className="jp-mod-styled"
+            data-emr="ca-input"
+            value={caBundle}
+            onChange={event => setCaBundle(event.target.value)}
+          />
+        </div>
+        <label className="jp-EMR-check">
+          <input
+            type="checkbox"
+            data-emr="verify-checkbox"
+            checked={verify}
+            onChange={event => setVerify(event.target.checked)}
+          />
+          {trans.__("Verify the cluster's certificate")}
+        </label>
+        {!verify && (
+          <p className="jp-EMR-warning" role="alert">
+            {trans.__(
+              'Whoever stands between this host and the cluster can read what you send. The notebook will say so.'
+            )}
+          </p>
+        )}
+      </details>
+      <div className="jp-EMR-actions jp-EMR-formActions">
+        <Button hook="connect-cancel" onClick={onClose}>
+          {trans.__('Cancel')}
+        </Button>
+        <Button hook="connect-submit" kind="accept" disabled={!valid} onClick={submit}>
+          {switching && kernelName ? trans.__('Switch kernel and connect') : trans.__('Connect')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function optionText(cluster: ICluster, trans: TranslationBundle): string {
+  const parts = [cluster.name, cluster.size, cluster.mine ? undefined : cluster.createdBy];
+  return [...parts.filter(Boolean), cluster.state === 'RUNNING' ? trans.__('busy with a step') : undefined]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function goneText(cluster: ICluster | undefined, id: string, trans: TranslationBundle): string {
+  return cluster
+    ? trans.__('%1 cannot be connected to: %2.', cluster.name, clusterStateLabel(cluster.state, trans))
+    : trans.__('The cluster %1 is not there any more.', id);
+}
+
+function Progress({ task, trans, onClose }: IConnectBodyProps): React.JSX.Element {
+  const { session } = task;
+  useChanged(session.changed);
+  const now = useNow(true);
+  const status = session.status;
+  const log = React.useRef<HTMLPreElement>(null);
+  const lines = status?.log ?? [];
+  React.useEffect(() => {
+    if (log.current) {
+      log.current.scrollTop = log.current.scrollHeight;
+    }
+  }, [lines.length]);
+  const state =
+    !status || status.state === 'disconnected'
+      ? trans.__('kernel is starting')
+      : sessionStateLabel(status.state, trans);
+  return (
+    <div data-emr="connect-progress" data-state={status?.state ?? ''}>
+      <Loading>{trans.__('Connecting: %1', state)}</Loading>
+      <p className="jp-EMR-facts">
+        <span data-emr="connect-elapsed">{formatDuration(now - task.startedAt)}</span>
+      </p>
+      {lines.length > 0 && (
+        <pre className="jp-EMR-log" ref={log} tabIndex={0} aria-label={trans.__('Log')} data-emr="connect-log">
+          {lines.join('\n')}
+        </pre>
+      )}
+      <div className="jp-EMR-actions jp-EMR-formActions">
+        <Button hook="connect-abort" kind="warn" onClick={() => task.cancel()}>
+          {trans.__('Stop connecting')}
+        </Button>
+        <Button hook="connect-background" onClick={onClose}>
+          {trans.__('Continue in the background')}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { ProductForm } from './body';
+export { ProductCards } from './cards';

@@ -1,0 +1,87 @@
+import type { ITranslator } from '@jupyterlab/translation';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { emrIcon } from '../../icons';
+import type { IClusters, IEmrSettingsProvider } from '../../tokens';
+import { DOMAIN, SIDEBAR_ID } from '../../tokens';
+import type { SidebarView } from './body';
+import { SidebarBody } from './body';
+
+/** Options of {@link Sidebar}. */
+export interface ISidebarOptions {
+  clusters: IClusters;
+  commands: CommandRegistry;
+  settings: IEmrSettingsProvider;
+  translator: ITranslator;
+}
+
+/** Products to launch and the clusters there are. */
+export class Sidebar extends ReactWidget {
+  constructor(options: ISidebarOptions) {
+    super();
+    this._options = options;
+    const trans = options.translator.load(DOMAIN);
+    this.id = SIDEBAR_ID;
+    this.addClass('jp-EMR-sidebar');
+    this.title.icon = emrIcon;
+    this.title.caption = trans.__('Amazon EMR clusters');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Amazon EMR clusters'));
+  }
+
+  /** Show the form of a product. */
+  showForm(productId: string, name?: string): void {
+    this._show({ kind: 'form', productId, ...(name === undefined ? {} : { name }) });
+  }
+
+  /** Show products and clusters. */
+  showHome(): void {
+    this._show({ kind: 'home' });
+  }
+
+  /** Ask for products and clusters anew. */
+  async refresh(): Promise<void> {
+    this._round++;
+    this.update();
+    await this._options.clusters.refresh();
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._options.clusters.start();
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    if (this.isVisible) {
+      this._options.clusters.start();
+    }
+  }
+
+  protected override render(): React.JSX.Element {
+    const { translator } = this._options;
+    return (
+      <SidebarBody
+        {...this._options}
+        trans={translator.load(DOMAIN)}
+        view={this._view}
+        round={this._round}
+        onView={view => this._show(view)}
+        onRefresh={() => void this.refresh()}
+      />
+    );
+  }
+
+  private _show(view: SidebarView): void {
+    this._view = view;
+    this.update();
+    this.node.scrollTop = 0;
+  }
+
+  private readonly _options: ISidebarOptions;
+  private _view: SidebarView = { kind: 'home' };
+  private _round = 0;
+}
