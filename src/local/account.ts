@@ -1,0 +1,180 @@
+/** The local account: everything wired, on one loopback port. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { CertificateAuthority } from './ca';
+import { CallLog } from './calls';
+import { Clock } from './clock';
+import { HOST } from './emr/cluster';
+import { Clusters, type ILivySite } from './emr/clusters';
+import { colleagueCluster } from './emr/colleague';
+import { PresignedUis, UiGrants } from './emr/presigned';
+import { makeEmr } from './emr/service';
+import { Faults } from './faults';
+import { makeControlRoute } from './http/control';
+import { makeServer } from './http/server';
+import { makeUiRoute } from './http/ui';
+import { Identities, type IKeyPair } from './identity';
+import type { IOptions } from './options';
+import { RUNTIME_ROLES } from './roles';
+import { makeSecretsManager } from './secrets';
+import { PRODUCTS } from './serviceCatalog/catalogue';
+import { Provisioning } from './serviceCatalog/provisioning';
+import { makeServiceCatalog } from './serviceCatalog/service';
+import { makeSts } from './sts';
+
+/** The line that the account prints when it is ready. */
+export interface IReady {
+  endpoint: string;
+  region: string;
+  /** What a process needs to talk to it with the stock SDKs and the extension. */
+  env: Record<string, string>;
+  products: { productId: string; name: string; description: string; versions: string[]; paths: string[] }[];
+  python: string;
+  /** Path of the CA's certificate (PEM). */
+  ca: string;
+  /** Runtime-role ARNs. */
+  roles: Record<string, string>;
+  /** A cluster that was there before, made by somebody else. */
+  otherCluster: string;
+}
+
+interface IRegion {
+  clusters: Clusters;
+  uis: PresignedUis;
+  provisioning: Provisioning;
+}
+
+export class Account {
+  private readonly clock: Clock;
+  private readonly identities = new Identities();
+  private readonly calls = new CallLog();
+  private readonly faults = new Faults();
+  private readonly grants = new UiGrants(() => this.endpoint);
+  private readonly regions = new Map<string, IRegion>();
+  private readonly server: Server;
+  private endpoint = '';
+
+  private constructor(
+    private readonly options: IOptions,
+    private readonly workDir: string,
+    private readonly livy: ILivySite
+  ) {
+    this.clock = new Clock(options.speed);
+    const regionOf = ({ region }: { region: string }) => this.region(region);
+    this.server = makeServer({
+      services: [
+        makeServiceCatalog(call => regionOf(call).provisioning),
+        makeEmr(regionOf, options.credentialSeconds),
+        makeSts(this.identities),
+        makeSecretsManager()
+      ],
+      identities: this.identities,
+      faults: this.faults,
+      calls: this.calls,
+      routes: [
+        makeUiRoute(this.grants),
+        makeControlRoute({
+          calls: this.calls,
+          faults: this.faults,
+          clusters: () => [...this.regions.values()].flatMap(({ clusters }) => clusters.list())
+        })
+      ]
+    });
+  }
+
+  /** Make its work folder and CA, and listen. @param program - `livy.mjs` */
+  static async start(options: IOptions, program: string): Promise<{ account: Account; ready: IReady }> {
+    const parent = options.work ? resolve(options.work) : tmpdir();
+    mkdirSync(parent, { recursive: true });
+    const workDir = mkdtempSync(join(parent, 'jupyterlab-emr-local-'));
+    try {
+      const ca = await CertificateAuthority.create();
+      const livy = { program, python: options.python, javaHome: options.javaHome, workDir, ca };
+      const account = new Account(options, workDir, livy);
+      return { account, ready: await account.listen() };
+    } catch (error) {
+      rmSync(workDir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** End every cluster, close the port, remove the work folder. */
+  async stop(): Promise<void> {
+    this.clock.dispose();
+    this.server.close();
+    this.server.closeAllConnections();
+    await Promise.all([...this.regions.values()].map(({ clusters }) => clusters.dispose()));
+    rmSync(this.workDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  private async listen(): Promise<IReady> {
+    await new Promise<void>((done, fail) => {
+      this.server.once('error', fail);
+      this.server.listen(this.options.port, HOST, done);
+    });
+    this.endpoint = `http://${HOST}:${(this.server.address() as { port: number }).port}`;
+    const { region, python } = this.options;
+    const other = await this.region(region).clusters.create(colleagueCluster());
+    const ca = this.write('ca.pem', this.livy.ca.pem);
+    return {
+      endpoint: this.endpoint,
+      region,
+      env: this.environment(this.identities.addUser('data-scientist'), ca),
+      products: PRODUCTS.map(({ id, name, description, artifacts, paths }) => ({
+        productId: id,
+        name,
+        description,
+        versions: artifacts.map(artifact => artifact.id),
+        paths: paths.map(path => path.id)
+      })),
+      python,
+      ca,
+      roles: Object.fromEntries(Object.entries(RUNTIME_ROLES).map(([key, { arn }]) => [key, arn])),
+      otherCluster: other.id
+    };
+  }
+
+  private environment(keys: IKeyPair, ca: string): Record<string, string> {
+    const { region } = this.options;
+    const site = {
+      region,
+      caBundle: ca,
+      runtimeRoles: Object.values(RUNTIME_ROLES).map(({ arn, name }) => ({ arn, name }))
+    };
+    return {
+      AWS_ENDPOINT_URL: this.endpoint,
+      AWS_ACCESS_KEY_ID: keys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      // The user's own profiles stay out of it, so that nothing here can reach a real account.
+      AWS_CONFIG_FILE: this.write('aws-config', `[default]\nregion = ${region}\n`),
+      AWS_SHARED_CREDENTIALS_FILE: this.write('aws-credentials', ''),
+      JUPYTERLAB_EMR_CONFIG: this.write('jupyterlab_emr.json', JSON.stringify(site, undefined, 2))
+    };
+  }
+
+  private write(name: string, text: string): string {
+    const path = join(this.workDir, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    return path;
+  }
+
+  private region(name: string): IRegion {
+    let region = this.regions.get(name);
+    if (!region) {
+      const clusters = new Clusters(name, this.clock, this.livy);
+      region = {
+        clusters,
+        uis: new PresignedUis(clusters, this.clock, this.grants),
+        provisioning: new Provisioning(name, this.clock, clusters)
+      };
+      this.regions.set(name, region);
+    }
+    return region;
+  }
+}

@@ -1,0 +1,78 @@
+/** The clusters of one region. */
+import { join } from 'node:path';
+
+import type { CertificateAuthority } from '../ca';
+import type { Clock } from '../clock';
+import { AwsError } from '../errors';
+import { ACCOUNT_ID } from '../identity';
+import type { ILivyConfig } from '../livy/config';
+import { LivyProcess } from '../livyProcess';
+import { Cluster, HOST } from './cluster';
+import { hasRuntimeRoles } from './security';
+import type { IClusterSpec } from './types';
+
+/** What every cluster's Livy is made with. */
+export interface ILivySite {
+  /** `livy.mjs`. */
+  program: string;
+  python: string;
+  javaHome?: string;
+  workDir: string;
+  ca: CertificateAuthority;
+}
+
+export class Clusters {
+  private readonly byId = new Map<string, Cluster>();
+
+  constructor(
+    readonly region: string,
+    private readonly clock: Clock,
+    private readonly livy: ILivySite
+  ) {}
+
+  /** Newest first, as ListClusters has them. */
+  list(): Cluster[] {
+    return [...this.byId.values()].sort((a, b) => b.lifecycle.createdAt.getTime() - a.lifecycle.createdAt.getTime());
+  }
+
+  async create(spec: IClusterSpec): Promise<Cluster> {
+    const tls = await this.livy.ca.issue();
+    const cluster = new Cluster(spec, this.region, ACCOUNT_ID, this.clock, ({ id }, onSessions) => {
+      const config: ILivyConfig = {
+        clusterId: id,
+        host: HOST,
+        port: 0,
+        tls,
+        auth: hasRuntimeRoles(spec.securityConfiguration),
+        python: this.livy.python,
+        ...(this.livy.javaHome ? { javaHome: this.livy.javaHome } : {}),
+        workDir: join(this.livy.workDir, id)
+      };
+      return new LivyProcess(this.livy.program, config, onSessions);
+    });
+    if (spec.existing) {
+      await cluster.openLazily();
+    }
+    this.byId.set(cluster.id, cluster);
+    return cluster;
+  }
+
+  find(id: string): Cluster | undefined {
+    return this.byId.get(id);
+  }
+
+  /** @throws AwsError `InvalidRequestException` as EMR says it */
+  get(id: string): Cluster {
+    const cluster = this.byId.get(id);
+    if (!cluster) {
+      throw new AwsError('InvalidRequestException', `Cluster id '${id}' is not valid.`, 400, {
+        ErrorCode: 'NoSuchCluster'
+      });
+    }
+    return cluster;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.list().map(cluster => cluster.dispose()));
+  }
+}

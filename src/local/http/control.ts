@@ -1,0 +1,112 @@
+/** `/_local`: what was called, faults, and troubles made on purpose. For tests and demos on loopback. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { CallLog } from '../calls';
+import type { Cluster } from '../emr/cluster';
+import type { Faults } from '../faults';
+import { respondJson, type IRoute } from './server';
+
+export interface IControlParts {
+  calls: CallLog;
+  faults: Faults;
+  /** Of all regions. */
+  clusters(): Cluster[];
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+type Body = Record<string, unknown>;
+type Action = (parts: IControlParts, body: unknown) => unknown;
+
+const ACTIONS: Record<string, Action> = {
+  'GET /_local/calls': ({ calls }) => calls.list(),
+  'DELETE /_local/calls': ({ calls }) => calls.clear(),
+  'GET /_local/faults': ({ faults }) => faults.list(),
+  'POST /_local/faults': ({ faults }, body) => {
+    try {
+      return (Array.isArray(body) ? body : [body]).map(fault => faults.add(fault));
+    } catch (error) {
+      throw new Refusal(400, (error as Error).message);
+    }
+  },
+  'DELETE /_local/faults': ({ faults }) => faults.clear(),
+  'POST /_local/expire-credentials': (parts, body) => {
+    const clusters = (body as Body)['clusterId'] === undefined ? parts.clusters() : [find(parts, body)];
+    clusters.forEach(cluster => cluster.expireCredentials());
+    return { clusters: clusters.map(({ id }) => id) };
+  },
+  'POST /_local/kill-livy': async (parts, body) => {
+    const cluster = find(parts, body);
+    await cluster.livy.kill();
+    return { clusterId: cluster.id };
+  },
+  'POST /_local/kill-driver': (parts, body) => {
+    const cluster = find(parts, body);
+    const sessionId = Number((body as Body)['sessionId']);
+    if (!cluster.livy.sessions.some(({ id }) => id === sessionId)) {
+      throw new Refusal(404, `Cluster ${cluster.id} has no session ${JSON.stringify((body as Body)['sessionId'])}.`);
+    }
+    cluster.livy.killDriver(sessionId);
+    return { clusterId: cluster.id, sessionId };
+  },
+  'GET /_local/sessions': parts =>
+    parts.clusters().flatMap(({ id, livy }) => livy.sessions.map(session => ({ clusterId: id, ...session })))
+};
+
+export function makeControlRoute(parts: IControlParts): IRoute {
+  return {
+    prefix: '/_local',
+    async handle(request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> {
+      try {
+        // A page in a browser may post to loopback without asking; it cannot leave its origin out.
+        if (request.headers.origin !== undefined) {
+          throw new Refusal(403, 'Not for web pages.');
+        }
+        const path = (request.url ?? '').split('?')[0].replace(/\/$/, '');
+        const action = ACTIONS[`${request.method} ${path}`];
+        if (!action) {
+          const known = Object.keys(ACTIONS).join(', ');
+          throw new Refusal(404, `There is no ${request.method} ${path}. There is ${known}.`);
+        }
+        respondJson(response, 200, (await action(parts, readJson(raw))) ?? {});
+      } catch (error) {
+        if (!(error instanceof Refusal)) {
+          throw error;
+        }
+        respondJson(response, error.status, { error: error.message });
+      }
+    }
+  };
+}
+
+function readJson(raw: Buffer): unknown {
+  let value: unknown;
+  try {
+    value = raw.length === 0 ? {} : JSON.parse(raw.toString('utf8'));
+  } catch {
+    throw new Refusal(400, 'The body is not valid JSON.');
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw new Refusal(400, 'The body has to be a JSON object.');
+  }
+  return value;
+}
+
+function find(parts: IControlParts, body: unknown): Cluster {
+  const { clusterId } = body as Body;
+  if (typeof clusterId !== 'string') {
+    throw new Refusal(400, '"clusterId" has to be a string.');
+  }
+  const cluster = parts.clusters().find(({ id }) => id === clusterId);
+  if (!cluster) {
+    throw new Refusal(404, `There is no cluster ${clusterId}.`);
+  }
+  return cluster;
+}

@@ -1,0 +1,125 @@
+/** The one loopback endpoint: AWS calls in their protocols, the control API below `/_local`, presigned UIs below `/_ui`. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+import type { CallLog } from '../calls';
+import { AwsError, unknownOperation } from '../errors';
+import type { Faults } from '../faults';
+import { readScope, type Identities } from '../identity';
+import { uuid } from '../ids';
+import { cbor } from '../protocols/cbor';
+import { json11 } from '../protocols/json11';
+import { query } from '../protocols/query';
+import { checkInput } from '../protocols/schema';
+import type { IHttpAnswer, IProtocol } from '../protocols/types';
+import type { IService, Operation, ServiceName } from '../types';
+
+const PROTOCOLS: readonly IProtocol[] = [json11, cbor, query];
+const MAX_BODY = 4 * 1024 * 1024;
+
+/** Something that answers below a path of its own, beside AWS. */
+export interface IRoute {
+  prefix: string;
+  handle(request: IncomingMessage, response: ServerResponse, body: Buffer): Promise<void> | void;
+}
+
+export interface IServerParts {
+  services: readonly IService[];
+  identities: Identities;
+  faults: Faults;
+  calls: CallLog;
+  routes: readonly IRoute[];
+}
+
+export function makeServer(parts: IServerParts): Server {
+  return createServer((request, response) => {
+    void serve(parts, request, response).catch(error => {
+      process.stderr.write(`local account: ${(error as Error).stack}\n`);
+      if (!response.headersSent) {
+        respond(response, { status: 500, headers: { 'content-type': 'application/json' }, body: '{}' });
+      } else {
+        response.destroy();
+      }
+    });
+  });
+}
+
+async function serve(parts: IServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await readBody(request);
+  const route = parts.routes.find(({ prefix }) => request.url?.startsWith(prefix));
+  if (route) {
+    await route.handle(request, response, body);
+    return;
+  }
+  // A request that speaks no protocol of AWS gets AWS's JSON: never HTML, which SDKs take for a passing trouble.
+  const protocol = PROTOCOLS.find(candidate => candidate.accepts(request)) ?? json11;
+  respond(response, await callAws(parts, protocol, request, body));
+}
+
+async function callAws(
+  { services, identities, faults, calls }: IServerParts,
+  protocol: IProtocol,
+  request: IncomingMessage,
+  body: Buffer
+): Promise<IHttpAnswer> {
+  const requestId = uuid();
+  const scope = readScope(request.headers);
+  const target = protocol.target(request, body);
+  const name: ServiceName = target.service;
+  const call = {
+    time: new Date().toISOString(),
+    service: name,
+    operation: target.operation,
+    protocol: protocol.name,
+    region: scope?.region ?? ''
+  };
+  let answer: IHttpAnswer;
+  try {
+    const token = request.headers['x-amz-security-token'];
+    const caller = identities.authenticate(scope, token as string | undefined, protocol === query);
+    const service = services.find(candidate => candidate.name === name);
+    const operations: Record<string, Operation | undefined> = service?.operations ?? {};
+    const operation = Object.hasOwn(operations, target.operation) ? operations[target.operation] : undefined;
+    faults.check(name, target.operation);
+    if (!operation) {
+      throw protocol === query
+        ? new AwsError('InvalidAction', `Could not find operation ${target.operation} for version 2011-06-15`)
+        : unknownOperation(target.operation);
+    }
+    const schema = service?.inputs?.[target.operation];
+    const read = protocol.read(body);
+    const input = schema ? checkInput(schema, read) : read;
+    const output = await operation(input as never, { caller, region: scope!.region, requestId });
+    answer = protocol.answer(output, target.operation, requestId);
+    calls.add({ ...call, outcome: 'ok' });
+  } catch (error) {
+    const refusal =
+      error instanceof AwsError ? error : new AwsError('InternalFailure', 'The local account failed.', 500);
+    if (refusal !== error) {
+      process.stderr.write(`local account: ${target.operation}: ${(error as Error).stack}\n`);
+    }
+    answer = protocol.refuse(refusal, requestId);
+    calls.add({ ...call, outcome: refusal.code });
+  }
+  return { ...answer, headers: { ...answer.headers, 'x-amzn-requestid': requestId } };
+}
+
+export function respond(response: ServerResponse, { status, headers, body }: IHttpAnswer): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+export function respondJson(response: ServerResponse, status: number, value: unknown): void {
+  respond(response, { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) });
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += (chunk as Buffer).length;
+    if (length > MAX_BODY) {
+      throw new Error('The request body is too long.');
+    }
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
