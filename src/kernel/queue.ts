@@ -1,6 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { IMessage } from './wire';
+
+/** Milliseconds without another request, after which "Run all" is taken to have arrived in full. */
+const QUIET = 25;
+/** A cell that ran for so many milliseconds failed after all of "Run all" had arrived. */
+const SETTLED = 500;
 
 /** A message and the channel that its answer goes to. */
 export interface IRequest {
@@ -62,6 +67,7 @@ export class ExecutionQueue {
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
       const controller = new AbortController();
+      const begun = performance.now();
       this.current = { request, controller };
       const { abortOthers, finish } = await this.handlers.run(request, controller.signal);
       if (!abortOthers) {
@@ -69,10 +75,13 @@ export class ExecutionQueue {
         finish();
         continue;
       }
-      // "Run all" sends every cell at once. Those that were sent before the failure was known must not run, even if
-      // the failure was faster than the socket: read what has arrived, then tell.
-      await turn();
-      await turn();
+      // "Run all" sends every cell at once. What was sent before the failure could be known must not run, even where
+      // the failure was faster than the messages: hold the reply until they have arrived. Its output is out already.
+      while (performance.now() - begun < SETTLED) {
+        const { length } = this.waiting;
+        await sleep(QUIET);
+        if (this.waiting.length === length) break;
+      }
       this.current = undefined;
       const dropped = this.waiting.splice(0);
       finish();

@@ -43,10 +43,12 @@ export class Sockets {
       ipv6: addresses.shell.includes('['),
       ...(curve && { curveServer: true, curveSecretKey: curve.secretKey, curvePublicKey: curve.publicKey })
     };
+    // A client that comes back under its old name takes its place over, instead of never being heard again.
+    const router = { ...options, handover: true };
     const routers = {
-      shell: new Router(options),
-      control: new Router(options),
-      stdin: new Router(options),
+      shell: new Router(router),
+      control: new Router(router),
+      stdin: new Router(router),
       // A router that sends back what it got answers a REQ like a REP does, and no client can bring it out of step.
       hb: new Router(options)
     };

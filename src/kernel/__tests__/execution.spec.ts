@@ -193,9 +193,10 @@ describe('the queue', () => {
     const first = kernel.execute('fail x');
     const second = kernel.execute('print b');
     let third = '';
-    setImmediate(() => (third = kernel.execute('print c')));
+    setTimeout(() => (third = kernel.execute('print c')), 5);
     expect(await kernel.reply(second)).toMatchObject({ status: 'aborted' });
     expect(words(kernel.of(second))).toEqual(['busy', 'execute_reply', 'idle']);
+    await kernel.done(first);
     expect(await kernel.reply(third)).toMatchObject({ status: 'aborted' });
     expect(await kernel.reply(first)).toMatchObject({ status: 'error' });
     expect(await kernel.reply(kernel.execute('print d'))).toMatchObject({ status: 'ok', execution_count: 2 });
