@@ -22,7 +22,43 @@ export interface ILivyConfig {
   workDir: string;
   /** Extra Spark configuration of every driver. */
   sparkConf?: Record<string, string>;
+  knobs?: Partial<ILivyKnobs>;
 }
+
+/** What a Livy administrator may set; the defaults are Livy's own, but for the watchdog's pace. */
+export interface ILivyKnobs {
+  /** As `GET /version` says it, without "-incubating". With 0.8 `idleTimeout` is an unknown field and `ttl` an idle timeout. */
+  version: string;
+  /** Milliseconds until a statement that does not heed its cancel is marked cancelled all the same. */
+  cancelTimeoutMs: number;
+  /** Statements kept per session. */
+  retainedStatements: number;
+  /** Characters that one string of a statement's output may have. */
+  outputLimit: number;
+  /** Rows that the sql kind answers. */
+  sqlRows: number;
+  /** Milliseconds that an ended session can still be asked for. */
+  retainedSessionMs: number;
+  /** Milliseconds between two looks for expired sessions (Livy: 60,000). */
+  watchdogMs: number;
+  /** Milliseconds without activity after which a session is deleted; 0: never. */
+  sessionTimeoutMs: number;
+  /** Enforce `ttl` as a limit on life (0.9's `livy.server.session.ttl-check`). */
+  ttlCheck: boolean;
+}
+
+/** See {@link ILivyKnobs}. */
+export const LIVY_DEFAULTS: ILivyKnobs = {
+  version: '0.9.0',
+  cancelTimeoutMs: 30_000,
+  retainedStatements: 100,
+  outputLimit: 20_000_000,
+  sqlRows: 1000,
+  retainedSessionMs: 600_000,
+  watchdogMs: 1000,
+  sessionTimeoutMs: 3_600_000,
+  ttlCheck: false
+};
 
 /** One pair that GetClusterSessionCredentials issued. */
 export interface ILivyCredential {
