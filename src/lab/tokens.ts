@@ -151,15 +151,15 @@ export const IEmrSettingsProvider = new Token<IEmrSettingsProvider>(
 );
 
 /** Command ids: contracts, see DESIGN. */
-export namespace CommandIDs {
-  export const createCluster = 'emr:create-cluster';
-  export const connect = 'emr:connect';
-  export const disconnect = 'emr:disconnect';
-  export const terminate = 'emr:terminate-cluster';
-  export const sparkUi = 'emr:open-spark-ui';
-  export const refresh = 'emr:refresh';
-  export const showLogs = 'emr:show-logs';
-}
+export const CommandIDs = {
+  createCluster: 'emr:create-cluster',
+  connect: 'emr:connect',
+  disconnect: 'emr:disconnect',
+  terminate: 'emr:terminate-cluster',
+  sparkUi: 'emr:open-spark-ui',
+  refresh: 'emr:refresh',
+  showLogs: 'emr:show-logs'
+} as const;
 
 /** Id of the sidebar widget: a contract. */
 export const SIDEBAR_ID = 'emr-sidebar';

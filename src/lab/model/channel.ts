@@ -44,8 +44,8 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
     // Whoever awaits it hears of a refusal; where nobody does it is no unhandled rejection.
     this.ready.catch(() => undefined);
     this._timer = setTimeout(() => this._end(silent(kernel.name)), options.helloTimeout ?? 60_000);
-    kernel.statusChanged.connect(this._onStatus, this);
-    kernel.disposed.connect(this._onKernelDisposed, this);
+    kernel.statusChanged.connect(this._onStatus);
+    kernel.disposed.connect(this._onKernelDisposed);
     this._comm = kernel.createComm(target);
     this._comm.onMsg = msg => this._onMessage(msg.content.data as unknown as ToBrowser);
     this._comm.onClose = () => this._end(this._greeted ? closed(kernel.name) : unserved(kernel.name));
@@ -164,16 +164,16 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
     }
   }
 
-  private _onStatus(_: unknown, status: Kernel.Status): void {
+  private readonly _onStatus = (_: unknown, status: Kernel.Status): void => {
     // JupyterLab forgets the comms of a kernel that restarts without telling them.
     if (status === 'restarting' || status === 'autorestarting' || status === 'dead' || status === 'terminating') {
       this._end(closed(this._kernel.name));
     }
-  }
+  };
 
-  private _onKernelDisposed(): void {
+  private readonly _onKernelDisposed = (): void => {
     this._end(closed(this._kernel.name));
-  }
+  };
 
   private _end(error: EmrError): void {
     if (this._isDisposed) {
@@ -186,8 +186,8 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
   private _finish(error: EmrError): void {
     this._isDisposed = true;
     clearTimeout(this._timer);
-    this._kernel.statusChanged.disconnect(this._onStatus, this);
-    this._kernel.disposed.disconnect(this._onKernelDisposed, this);
+    this._kernel.statusChanged.disconnect(this._onStatus);
+    this._kernel.disposed.disconnect(this._onKernelDisposed);
     this._refuse(error);
     const pending = [...this._pending.values()];
     this._pending.clear();

@@ -35,16 +35,16 @@ export class NotebookSessionModel implements INotebookSession {
   constructor(options: INotebookSessionOptions) {
     this._options = options;
     const { context, sessionContext } = options.panel;
-    sessionContext.kernelChanged.connect(this._onKernel, this);
-    sessionContext.statusChanged.connect(this._onKernelStatus, this);
-    sessionContext.connectionStatusChanged.connect(this._onConnection, this);
-    context.pathChanged.connect(this._emit, this);
-    options.panel.disposed.connect(this.dispose, this);
+    sessionContext.kernelChanged.connect(this._onKernel);
+    sessionContext.statusChanged.connect(this._onKernelStatus);
+    sessionContext.connectionStatusChanged.connect(this._onConnection);
+    context.pathChanged.connect(this._emit);
+    options.panel.disposed.connect(this.dispose);
     void context.ready.then(() => {
       if (this._isDisposed) {
         return;
       }
-      context.model.metadataChanged.connect(this._emit, this);
+      context.model.metadataChanged.connect(this._emit);
       void this._open().catch(() => undefined);
     });
   }
@@ -117,20 +117,20 @@ export class NotebookSessionModel implements INotebookSession {
     return (await channel.request('session.logs', size === undefined ? {} : { size })).lines;
   }
 
-  dispose(): void {
+  readonly dispose = (): void => {
     if (this._isDisposed) {
       return;
     }
     this._isDisposed = true;
     this._drop();
     const { context, sessionContext } = this.panel;
-    sessionContext.kernelChanged.disconnect(this._onKernel, this);
-    sessionContext.statusChanged.disconnect(this._onKernelStatus, this);
-    sessionContext.connectionStatusChanged.disconnect(this._onConnection, this);
-    context.pathChanged.disconnect(this._emit, this);
-    context.model?.metadataChanged.disconnect(this._emit, this);
+    sessionContext.kernelChanged.disconnect(this._onKernel);
+    sessionContext.statusChanged.disconnect(this._onKernelStatus);
+    sessionContext.connectionStatusChanged.disconnect(this._onConnection);
+    context.pathChanged.disconnect(this._emit);
+    context.model?.metadataChanged.disconnect(this._emit);
     Signal.clearData(this);
-  }
+  };
 
   private get _kernel(): Kernel.IKernelConnection | null {
     return this.panel.sessionContext.session?.kernel ?? null;
@@ -225,13 +225,13 @@ export class NotebookSessionModel implements INotebookSession {
     }
   }
 
-  private _onKernel(): void {
+  private readonly _onKernel = (): void => {
     this._drop();
     this._emit();
     void this._open().catch(() => undefined);
-  }
+  };
 
-  private _onKernelStatus(_: unknown, status: Kernel.Status): void {
+  private readonly _onKernelStatus = (_: unknown, status: Kernel.Status): void => {
     if (status === 'restarting' || status === 'autorestarting') {
       this._error = null;
     }
@@ -239,9 +239,9 @@ export class NotebookSessionModel implements INotebookSession {
     if ((status === 'idle' || status === 'busy') && this._channel?.isDisposed !== false && !this._error) {
       void this._open().catch(() => undefined);
     }
-  }
+  };
 
-  private _onConnection(_: unknown, status: Kernel.ConnectionStatus): void {
+  private readonly _onConnection = (_: unknown, status: Kernel.ConnectionStatus): void => {
     // What was pushed while the page was offline is lost: ask. A restarted kernel does not know the comm any more.
     const channel = this._channel;
     if (status === 'connected' && channel && !channel.isDisposed) {
@@ -250,7 +250,7 @@ export class NotebookSessionModel implements INotebookSession {
         .then(answer => this._take(answer))
         .catch(error => this._fail(error));
     }
-  }
+  };
 
   private _onClosed(channel: Channel, reason: IErrorInfo): void {
     if (channel !== this._channel) {
@@ -271,11 +271,11 @@ export class NotebookSessionModel implements INotebookSession {
     this._error = null;
   }
 
-  private _emit(): void {
+  private readonly _emit = (): void => {
     if (!this._isDisposed) {
       this._changed.emit();
     }
-  }
+  };
 
   private readonly _options: INotebookSessionOptions;
   private readonly _changed = new Signal<INotebookSession, void>(this);

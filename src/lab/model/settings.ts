@@ -14,6 +14,14 @@ export const DEFAULTS: IEmrSettings = {
   notifications: true
 };
 
+function toRoles(value: unknown): IRoleSetting[] {
+  const roles: unknown[] = Array.isArray(value) ? value : [];
+  return roles.filter(
+    (role): role is IRoleSetting =>
+      typeof role === 'object' && role !== null && typeof (role as IRoleSetting).arn === 'string'
+  );
+}
+
 /** The settings; the defaults until, and where, the registry has none. */
 export class SettingsModel implements IEmrSettingsProvider {
   get current(): IEmrSettings {
@@ -29,7 +37,7 @@ export class SettingsModel implements IEmrSettingsProvider {
     const take = () => {
       const value = settings.composite;
       this._current = {
-        runtimeRoles: Array.isArray(value['runtimeRoles']) ? (value['runtimeRoles'] as unknown as IRoleSetting[]) : [],
+        runtimeRoles: toRoles(value['runtimeRoles']),
         allowTerminateJobFlows: value['allowTerminateJobFlows'] === true,
         autoConnect: value['autoConnect'] === true,
         region: typeof value['region'] === 'string' ? value['region'] : '',

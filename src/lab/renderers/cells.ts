@@ -7,10 +7,16 @@ export function isNumeric(sparkType: string): boolean {
 
 /** A value as text: NULL as such, structures as JSON. */
 export function cellText(value: unknown): string {
-  if (value === null || value === undefined) {
-    return 'NULL';
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      return value === null || value === undefined ? 'NULL' : JSON.stringify(value);
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
 }
 
 /** A value of unknown origin as a table, or undefined. */

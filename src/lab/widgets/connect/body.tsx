@@ -79,7 +79,7 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
   const roles = mergeRoles(answer.value ?? [], settings);
   const required = cluster?.runtimeRoles === true;
   const runtimeRole =
-    role ?? preset.runtimeRole ?? (required && answer.value && roles.length === 1 ? roles[0]!.arn : '');
+    role ?? preset.runtimeRole ?? (required && answer.value && roles.length === 1 ? roles[0].arn : '');
   const ids = React.useId();
   const kernelName = session.panel.sessionContext.session?.kernel?.name;
   const switching = languageOf(kernelName) !== language;

@@ -3,7 +3,6 @@ import { FormComponent } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import { UUID } from '@lumino/coreutils';
 import type { IChangeEvent } from '@rjsf/core';
-import type { RJSFSchema } from '@rjsf/utils';
 import { customizeValidator } from '@rjsf/validator-ajv8';
 import * as React from 'react';
 
@@ -55,7 +54,7 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
   const { clusters, product, trans, onLaunched } = props;
   const [versionId, setVersion] = React.useState(product.defaultVersionId ?? product.versions[0]?.versionId ?? '');
   const [pathId, setPath] = React.useState(
-    product.launchPaths.length === 1 ? product.launchPaths[0]!.pathId : undefined
+    product.launchPaths.length === 1 ? product.launchPaths[0].pathId : undefined
   );
   const [name, setName] = React.useState(() => props.name ?? suggestName(product, clusters.account, new Date()));
   const [data, setData] = React.useState<IFormData>({});
@@ -71,7 +70,7 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
       ? null
       : { productId: product.productId, versionId, ...(pathId === undefined ? {} : { pathId }) }
   );
-  const schema = form.value?.schema as RJSFSchema | undefined;
+  const schema = form.value?.schema;
   const valid = React.useMemo(
     () => schema !== undefined && validator.validateFormData(data as ReadonlyJSONObject, schema).errors.length === 0,
     [data, schema]
@@ -102,8 +101,8 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
         versionId,
         ...(pathId === undefined ? {} : { pathId }),
         name,
-        parameters: data.parameters ?? {},
-        ...(data.tags === undefined ? {} : { tags: data.tags }),
+        parameters: offered(data.parameters, form.value, 'parameters'),
+        tags: offered(data.tags, form.value, 'tags'),
         token: token.current
       });
       // Passwords were in it.
@@ -216,6 +215,17 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
   );
 }
 
+/** The values of what this version asks for: those of a version that was chosen before are left behind. */
+function offered<T>(
+  values: Record<string, T> | undefined,
+  form: IProductForm | undefined,
+  part: string
+): Record<string, T> {
+  const parts = form?.schema['properties'] as Record<string, { properties?: object }> | undefined;
+  const known = parts?.[part]?.properties ?? {};
+  return Object.fromEntries(Object.entries(values ?? {}).filter(([name]) => name in known));
+}
+
 /** What a person reads before launching; the rest of UsageInstructions is for machines. */
 const FOR_PEOPLE = /^(usage|instructions?)/i;
 
@@ -246,7 +256,7 @@ function Parameters(props: {
         </div>
       )}
       <FormComponent
-        schema={form.schema as RJSFSchema}
+        schema={form.schema}
         uiSchema={uiSchema}
         validator={validator}
         formData={data as ReadonlyJSONObject}

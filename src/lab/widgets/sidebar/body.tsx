@@ -39,7 +39,7 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
     <div className="jp-EMR-sidebar-body" data-control={control.state} data-emr="sidebar-body">
       <Header {...props} />
       {control.error ? (
-        <ErrorPanel error={control.error} trans={trans} onRetry={() => clusters.refresh()} hook="control-error" />
+        <ErrorPanel error={control.error} trans={trans} onRetry={() => void clusters.refresh()} hook="control-error" />
       ) : view.kind === 'form' ? (
         <ProductForm
           key={view.productId}
