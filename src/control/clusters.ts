@@ -137,7 +137,7 @@ export class Clusters {
     });
     const found = () => this.inventory.list(true).find(row => row.key === key || row.clusterId === key);
     const product = this.inventory.productOf(key);
-    const id = (product && clusterOf(product, this.inventory.clusters)?.id) ?? (key.startsWith("j-") ? key : undefined);
+    const id = (product && clusterOf(product, this.inventory.clusters)?.id) ?? (key.startsWith('j-') ? key : undefined);
     if (id !== undefined) {
       if (!this.inventory.clusters.get(id)?.detail) {
         // Throws ClusterNotFound for an id that nobody knows.

@@ -5,3 +5,7 @@ export { createControl } from './control';
 export * from './types';
 export { doctor } from './doctor';
 export type { ICheck } from './doctor';
+export { connectInfo, findCluster } from './connectInfo';
+export type { IConnectInfo } from './connectInfo';
+export { follow } from './follow';
+export type { Goal, IFollowOptions } from './follow';

@@ -35,7 +35,7 @@ function fixFor(text: string): string {
 
 /** Why EMR ended it; undefined while it lives or where nothing is said. */
 export function clusterReason(cluster: IClusterView | undefined): IErrorInfo | undefined {
-  if (!cluster || !stateOf(cluster).startsWith("TERMINAT")) {
+  if (!cluster || !stateOf(cluster).startsWith('TERMINAT')) {
     return undefined;
   }
   const status = cluster.summary.Status;
@@ -60,7 +60,7 @@ export function clusterReason(cluster: IClusterView | undefined): IErrorInfo | u
 
 /** It ended because something went wrong, not because somebody wanted it. */
 export function isFailure(cluster: IClusterView | undefined): boolean {
-  if (!cluster || !stateOf(cluster).startsWith("TERMINAT")) {
+  if (!cluster || !stateOf(cluster).startsWith('TERMINAT')) {
     return false;
   }
   const code = cluster.summary.Status?.StateChangeReason?.Code;

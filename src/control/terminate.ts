@@ -55,10 +55,10 @@ export async function terminate(
     if (view) {
       return await terminateProduct(aws, clusters, view, request, signal);
     }
-    if (key.startsWith("pp-")) {
+    if (key.startsWith('pp-')) {
       return await terminateUnseen(aws, request, signal);
     }
-    if (key.startsWith("j-")) {
+    if (key.startsWith('j-')) {
       return await terminateJobFlow(aws, site, request, signal);
     }
   } finally {
@@ -190,7 +190,7 @@ async function terminateJobFlow(
     const told = awsError(error, 'emr', { does: `terminate ${key}`, iam: 'elasticmapreduce:TerminateJobFlows' });
     // It may have ended between the two calls.
     const now = await describeCluster(aws, key, signal).catch(() => undefined);
-    if (!(now?.Status?.State ?? '').startsWith("TERMINAT")) {
+    if (!(now?.Status?.State ?? '').startsWith('TERMINAT')) {
       throw told;
     }
   }

@@ -1,0 +1,101 @@
+/** The commands and their options; what each does is in `commands.ts` and `demo.ts`. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+import {
+  clustersCommand,
+  connectInfoCommand,
+  doctorCommand,
+  productsCommand,
+  provisionCommand,
+  terminateCommand
+} from './commands';
+import type { ICommon } from './context';
+import { runCommand } from './context';
+
+declare const __VERSION__: string | undefined;
+
+/** `KEY=VALUE`, collected. */
+function pairs(text: string, previous: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) {
+    throw new InvalidArgumentError('Write it as KEY=VALUE.');
+  }
+  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) {
+    throw new InvalidArgumentError('It has to be a number above 0.');
+  }
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65535) {
+    throw new InvalidArgumentError('It has to be a port number.');
+  }
+  return value;
+}
+
+/** The command line of `jupyter emr`. */
+export function makeProgram(): Command {
+  const program = new Command('jupyter emr')
+    .description('Amazon EMR clusters for notebooks: provision, connect, tear down.')
+    .version(typeof __VERSION__ === 'string' ? __VERSION__ : 'dev')
+    .showHelpAfterError('(jupyter emr --help tells more)')
+    .exitOverride();
+  const add = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--json', 'answer with JSON')
+      .option('--region <region>', 'AWS region')
+      .option('--profile <profile>', 'named profile of the AWS configuration')
+      .option('--assume-role <arn>', 'role to assume first (cross-account)');
+
+  add('doctor', 'check credentials, permissions and versions one by one').action(runCommand<ICommon>(doctorCommand));
+  add('clusters', 'list clusters: yours and those you may see')
+    .option('--ended', 'include those that ended in the last 24 hours')
+    .action(runCommand(clustersCommand));
+  add('products', 'list the products you may launch, or show one with its parameters')
+    .argument('[product]', 'id or name of a product')
+    .option('--version-name <version>', 'version to show, its id or name')
+    .option('--path <path>', 'launch path, its id or name')
+    .action(runCommand(productsCommand));
+  add('provision', 'launch a product and follow it until the cluster is ready')
+    .argument('<product>', 'id or name of a product')
+    .option('--name <name>', 'name of the cluster')
+    .option('--version-name <version>', 'version, its id or name; default: the product’s own')
+    .option('--path <path>', 'launch path, its id or name; needed where there are several')
+    .addOption(new Option('-p, --param <KEY=VALUE>', 'a parameter (repeat it)').argParser(pairs))
+    .option('--params-file <file>', 'JSON object of parameters; - is standard input. For secrets: others see arguments')
+    .addOption(new Option('-t, --tag <KEY=VALUE>', 'a tag option (repeat it)').argParser(pairs))
+    .option('--token <token>', 'the same token never makes a second cluster')
+    .option('--no-follow', 'return at once')
+    .action(runCommand(provisionCommand));
+  add('connect-info', 'print the line that connects a notebook, and the endpoint')
+    .argument('<cluster>', 'id or name of a cluster')
+    .option('--runtime-role <arn>', 'runtime role to write into the line')
+    .action(runCommand(connectInfoCommand));
+  add('terminate', 'terminate a cluster and follow it to the end')
+    .argument('<cluster>', 'id or name of a cluster')
+    .option('--allow-terminate-job-flows', 'also where Service Catalog did not make it')
+    .option('--no-follow', 'return at once')
+    .action(runCommand(terminateCommand));
+  program
+    .command('demo')
+    .description('start a local account and JupyterLab on it: nothing of AWS is needed')
+    .option('--json', 'say what runs as one JSON line')
+    .option('--port <port>', 'port of JupyterLab; 0: any free one', port)
+    .option('--no-browser', 'do not open a browser')
+    .option('--headless', 'run the whole journey in a notebook without a browser')
+    .option('--speed <factor>', 'how much faster than AWS clusters come up', positive)
+    .option('--workspace <folder>', 'folder of the demo notebooks')
+    .action(async (options: Record<string, unknown>) => {
+      const { demo } = await import('./demo');
+      await runCommand(demo)(options);
+    });
+  return program;
+}
