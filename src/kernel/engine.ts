@@ -1,0 +1,216 @@
+import { CONTROL_TARGET, EmrError, SESSION_TARGET } from '../protocol';
+import { kernelInfo } from './engineInfo';
+import { CellError } from './types';
+
+import type { IControlService } from '../control';
+import type { IAwsContext } from '../aws/context';
+import type * as Magics from '../magics';
+import type { INotebook } from '../magics';
+import type { IMimeBundle, Json, Language } from '../protocol';
+import type * as Session from '../session';
+import type { ICommRegistry, IComm, ICompletion, IEngine, IExecution, IIsComplete } from './types';
+
+/** All that is only needed once somebody runs a cell or opens a comm: loaded then. */
+interface ILoaded {
+  magics: typeof Magics;
+  session: typeof Session;
+  notebook: INotebook;
+}
+
+/** What cells mean on EMR: magics here, code on the cluster. Loads what it needs when it needs it. */
+export class EmrEngine implements IEngine {
+  readonly info;
+  private loading?: Promise<ILoaded>;
+  private readonly controls = new Map<string, Promise<IControlService>>();
+
+  constructor(
+    private readonly language: Language,
+    private readonly version: string,
+    private readonly env: NodeJS.ProcessEnv = process.env
+  ) {
+    this.info = kernelInfo(language, version);
+  }
+
+  start(comms: ICommRegistry): void {
+    comms.register(SESSION_TARGET, (comm, data) =>
+      late(comm, async () => {
+        const { session, notebook } = await this.load();
+        session.serveSessionComm(comm, data, notebook.session, this.version);
+      })
+    );
+    comms.register(CONTROL_TARGET, (comm, data) =>
+      late(comm, async () => {
+        const { serveControlComm, createControl } = await import('../control');
+        const site = await this.site();
+        const shared = this.shared(undefined, () => createControl({ site }));
+        const control = await shared;
+        serveControlComm(comm, data, () => control);
+      })
+    );
+  }
+
+  async execute(cell: IExecution): Promise<void> {
+    try {
+      const { magics, notebook } = await this.load();
+      await magics.runCell(cell, notebook);
+    } catch (error) {
+      throw cellError(error);
+    }
+  }
+
+  async evaluate(expression: string, cell: IExecution): Promise<IMimeBundle> {
+    try {
+      const { notebook } = await this.load();
+      const output = await notebook.session.run({ code: expression, kind: this.language }, { signal: cell.signal });
+      return output.result ?? output.displays[0] ?? { 'text/plain': output.stdout ?? '' };
+    } catch (error) {
+      throw cellError(error);
+    }
+  }
+
+  async complete(code: string, cursor: number): Promise<ICompletion> {
+    const { magics, notebook } = await this.load();
+    const magic = magics.completeMagic(code, cursor);
+    if (magic) {
+      return { matches: magic.matches, cursorStart: magic.start, cursorEnd: magic.end };
+    }
+    const { text, offset, language } = this.bodyOf(code);
+    const none = { matches: [], cursorStart: cursor, cursorEnd: cursor };
+    const { completePython, completeScala } = await import('./engineAssist');
+    const at = cursor - offset;
+    const found =
+      at < 0
+        ? none
+        : language === 'pyspark'
+          ? await completePython(notebook.session, text, at)
+          : language === 'spark'
+            ? await completeScala(notebook.session, text, at)
+            : none;
+    return found === none
+      ? none
+      : { ...found, cursorStart: found.cursorStart + offset, cursorEnd: found.cursorEnd + offset };
+  }
+
+  async inspect(code: string, cursor: number): Promise<IMimeBundle | undefined> {
+    const { magics, notebook } = await this.load();
+    let text = magics.inspectMagic(code, cursor);
+    const body = this.bodyOf(code);
+    if (text === undefined && body.language === 'pyspark' && cursor >= body.offset) {
+      const { inspectPython } = await import('./engineAssist');
+      text = await inspectPython(notebook.session, body.text, cursor - body.offset);
+    }
+    return text === undefined ? undefined : { 'text/plain': text };
+  }
+
+  async isComplete(code: string): Promise<IIsComplete> {
+    const { isCompleteCode } = await import('./engineSyntax');
+    const { text, language } = this.bodyOf(code);
+    if (/^\s*%(?!%)/.test(text)) {
+      return /\\\s*$/.test(text) ? { status: 'incomplete', indent: '' } : { status: 'complete' };
+    }
+    return language === undefined ? { status: 'complete' } : isCompleteCode(text, language);
+  }
+
+  async shutdown(): Promise<void> {
+    const loaded = await this.loading?.catch(() => undefined);
+    await loaded?.notebook.session.shutdown();
+    for (const control of this.controls.values()) {
+      (await control.catch(() => undefined))?.dispose();
+    }
+  }
+
+  /** The code below a cell magic, and whose language it is; undefined: no code at all. */
+  private bodyOf(code: string): { text: string; offset: number; language: Language | 'sql' | undefined } {
+    const match = /^(?:[ \t]*(?:#.*)?\n)*[ \t]*%%(\w+)[^\n]*(?:\n|$)/.exec(code);
+    if (!match) {
+      return { text: code, offset: 0, language: this.language };
+    }
+    const languages: Record<string, Language | 'sql'> = {
+      sql: 'sql',
+      scala: 'spark',
+      pyspark: 'pyspark',
+      sparkr: 'sparkr',
+      spark: this.language
+    };
+    return { text: code.slice(match[0].length), offset: match[0].length, language: languages[match[1] ?? ''] };
+  }
+
+  private load(): Promise<ILoaded> {
+    this.loading ??= this.loadOnce().catch((error: unknown) => {
+      // A bad site configuration may be mended while the kernel runs.
+      this.loading = undefined;
+      throw error;
+    });
+    return this.loading;
+  }
+
+  private async loadOnce(): Promise<ILoaded> {
+    const [magics, session, site] = await Promise.all([import('../magics'), import('../session'), this.site()]);
+    const notebook: INotebook = {
+      language: this.language,
+      version: this.version,
+      site,
+      env: this.env,
+      session: new session.NotebookSession({ language: this.language, site, env: this.env, emr: session.emrPort }),
+      control: async aws => {
+        const { createControl } = await import('../control');
+        return this.shared(aws, () => createControl({ site, ...(aws ? { aws } : {}) }));
+      }
+    };
+    return { magics, session, notebook };
+  }
+
+  private async site() {
+    const { readSiteConfig } = await import('../config');
+    return readSiteConfig(this.env);
+  }
+
+  /** One control an account and region. */
+  private shared(aws: IAwsContext | undefined, make: () => IControlService): Promise<IControlService> {
+    const key = JSON.stringify(aws ?? {});
+    let control = this.controls.get(key);
+    if (!control) {
+      control = Promise.resolve().then(make);
+      this.controls.set(key, control);
+    }
+    return control;
+  }
+}
+
+/** Keep what a comm says while its handler is being loaded, and hand it over then. */
+function late(comm: IComm, serve: () => Promise<void>): void {
+  const early: Json[] = [];
+  let closed = false;
+  comm.onMessage = data => early.push(data);
+  comm.onClose = () => (closed = true);
+  serve().then(
+    () => {
+      if (closed) {
+        comm.onClose?.();
+        return;
+      }
+      for (const data of early) {
+        comm.onMessage?.(data);
+      }
+    },
+    (error: unknown) => {
+      const info =
+        error instanceof EmrError ? error.toJSON() : { code: 'Error', hop: 'kernel', message: String(error) };
+      comm.send({ type: 'refused', error: { ...info } });
+      comm.close();
+    }
+  );
+}
+
+/** Our errors, and Spark's, in a cell's words. */
+function cellError(error: unknown): unknown {
+  const remote = error as { ename?: unknown; evalue?: unknown; traceback?: unknown };
+  if (error instanceof Error && typeof remote.ename === 'string' && Array.isArray(remote.traceback)) {
+    return new CellError(remote.ename, String(remote.evalue), remote.traceback as string[]);
+  }
+  if (error instanceof EmrError) {
+    const lines = [`${error.code}: ${error.message}`, ...(error.fix ? [error.fix] : [])];
+    return new CellError(error.code, error.message, error.detail ? [...lines, '', error.detail] : lines);
+  }
+  return error;
+}

@@ -1,0 +1,289 @@
+import { LivyError } from './errors';
+import { knownFields, versionNumber } from './fields';
+import { LivyHttp, wait } from './http';
+import { pollInterval } from './poll';
+import { ENDED_STATES } from './types';
+
+import type { IGetOptions, IHttpOptions, IRetryNote } from './http';
+import type { ILivySession, ILivySessionRequest, ILivyStatement, LivyKind } from './types';
+
+export interface IFollowOptions {
+  /** Aborted: the statement is cancelled on the cluster, and followed until Livy says what became of it. */
+  signal?: AbortSignal;
+  /** After each look. */
+  onUpdate?: (statement: ILivyStatement) => void;
+  onRetry?: (note: IRetryNote) => Promise<void> | void;
+  /** Aborted when the session is known to be gone; its reason is thrown. */
+  lost?: AbortSignal;
+  /** How long a cancelled statement is waited for. Livy itself gives up after 30 s. */
+  cancelLimitMs?: number;
+}
+
+/** A statement that was followed to its end, or as far as one can. */
+export interface IFollowed {
+  statement: ILivyStatement;
+  /** The user asked to cancel it. */
+  cancelled: boolean;
+  /** It was still running when the waiting after the cancel ended. */
+  stillRunning: boolean;
+}
+
+/** Livy's REST API. A POST is never sent twice blindly. */
+export class LivyClient {
+  readonly http: LivyHttp;
+  private versionText?: Promise<string | undefined>;
+
+  constructor(options: IHttpOptions) {
+    this.http = new LivyHttp(options);
+  }
+
+  /** `0.9.0-incubating`; undefined where Livy does not say (before 0.5). */
+  version(options: IGetOptions = {}): Promise<string | undefined> {
+    this.versionText ??= this.http
+      .get<{ version?: string }>('/version', { what: 'tell its version', ...options })
+      .then(body => body.version)
+      .catch((error: unknown) => {
+        this.versionText = undefined;
+        if (error instanceof LivyError && error.status === 404) {
+          return undefined;
+        }
+        throw error;
+      });
+    return this.versionText;
+  }
+
+  /**
+   * POST /sessions with the fields that this version knows. Where the connection broke, looks first whether the session
+   * is there by its name, which is unique.
+   *
+   * @returns the session, and the names of the fields that this Livy does not know
+   */
+  async createSession(
+    wanted: ILivySessionRequest,
+    options: { signal?: AbortSignal } = {}
+  ): Promise<{ session: ILivySession; dropped: string[] }> {
+    const { request, dropped } = knownFields(wanted, versionNumber(await this.version(options)));
+    const post = (): Promise<ILivySession> =>
+      this.http.request<ILivySession>('POST', '/sessions', {
+        json: request,
+        // Not given the signal: a POST that was sent has an outcome, and it has to be known to be undone.
+        timeoutMs: 60_000,
+        what: 'start a session'
+      });
+    let session: ILivySession;
+    try {
+      session = await post();
+    } catch (error) {
+      if (!(error instanceof LivyError) || !mayBeTaken(error)) {
+        throw error;
+      }
+      session = (await this.findByName(wanted.name, error)) ?? (await post());
+    }
+    return { session, dropped };
+  }
+
+  getSession(id: number, options: IGetOptions = {}): Promise<ILivySession> {
+    return this.http.get<ILivySession>(`/sessions/${id}`, { what: `describe session ${id}`, ...options });
+  }
+
+  /** Sessions of everybody whom Livy shows us, newest last. */
+  async listSessions(options: IGetOptions = {}): Promise<ILivySession[]> {
+    const body = await this.http.get<{ sessions?: ILivySession[] }>('/sessions?from=0&size=1000', {
+      what: 'list the sessions',
+      ...options
+    });
+    return body.sessions ?? [];
+  }
+
+  /** End a session. One that is gone already is a success. DELETE may be repeated: it names what it ends. */
+  async deleteSession(id: number, options: { timeoutMs?: number; tries?: number } = {}): Promise<void> {
+    const tries = options.tries ?? 3;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.http.request('DELETE', `/sessions/${id}`, {
+          what: `end session ${id}`,
+          timeoutMs: options.timeoutMs ?? 15_000
+        });
+        return;
+      } catch (error) {
+        if (error instanceof LivyError && error.status === 404) {
+          return;
+        }
+        if (attempt >= tries) {
+          throw error;
+        }
+        await wait(200 * attempt);
+      }
+    }
+  }
+
+  /** The last lines of a session's log. */
+  async sessionLog(id: number, size: number, options: IGetOptions = {}): Promise<string[]> {
+    const body = await this.http.get<{ log?: string[] }>(`/sessions/${id}/log?from=-1&size=${size}`, {
+      what: `give the log of session ${id}`,
+      ...options
+    });
+    return body.log ?? [];
+  }
+
+  /** Tell Livy that the session is in use: running statements do not count as activity there. */
+  async touch(id: number): Promise<void> {
+    await this.http.request('POST', `/sessions/${id}/connect`, { what: `keep session ${id} alive`, timeoutMs: 10_000 });
+  }
+
+  async completion(id: number, code: string, cursor: number, kind: LivyKind, timeoutMs: number): Promise<string[]> {
+    const body = await this.http.request<{ candidates?: string[] }>('POST', `/sessions/${id}/completion`, {
+      json: { code, kind, cursor },
+      timeoutMs,
+      what: 'complete'
+    });
+    return body.candidates ?? [];
+  }
+
+  /**
+   * POST one statement. Where the connection broke, looks among the session's last statements whether it was taken.
+   *
+   * @param lastId - number of the last statement that is known to be there; -1 for none
+   */
+  async postStatement(
+    id: number,
+    code: string,
+    kind: LivyKind,
+    lastId: number,
+    options: IGetOptions = {}
+  ): Promise<ILivyStatement> {
+    const post = (): Promise<ILivyStatement> =>
+      this.http.request<ILivyStatement>('POST', `/sessions/${id}/statements`, {
+        json: { code, kind },
+        what: 'run a statement'
+      });
+    try {
+      return await post();
+    } catch (error) {
+      if (!(error instanceof LivyError) || !mayBeTaken(error)) {
+        throw error;
+      }
+      return (await this.findStatement(id, code, lastId, error, options)) ?? (await post());
+    }
+  }
+
+  getStatement(id: number, statement: number, options: IGetOptions = {}): Promise<ILivyStatement> {
+    return this.http.get<ILivyStatement>(`/sessions/${id}/statements/${statement}`, {
+      what: `give statement ${statement} of session ${id}`,
+      timeoutMs: 60_000,
+      ...options
+    });
+  }
+
+  /** Cancel the statement's Spark jobs. Safe to repeat. */
+  async cancelStatement(id: number, statement: number): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.http.request('POST', `/sessions/${id}/statements/${statement}/cancel`, {
+          what: `cancel statement ${statement}`,
+          timeoutMs: 10_000
+        });
+        return;
+      } catch (error) {
+        if (attempt >= 3 || (error instanceof LivyError && error.status === 404)) {
+          throw error;
+        }
+        await wait(150 * attempt);
+      }
+    }
+  }
+
+  /** Follow a posted statement to its end. */
+  async follow(session: number, posted: ILivyStatement, options: IFollowOptions = {}): Promise<IFollowed> {
+    const { signal, lost } = options;
+    let statement = posted;
+    let since = performance.now();
+    let cancelledAt: number | undefined;
+    const limit = options.cancelLimitMs ?? 35_000;
+    options.onUpdate?.(statement);
+    while (!isFinished(statement)) {
+      if (lost?.aborted) {
+        throw lost.reason;
+      }
+      if (signal?.aborted && cancelledAt === undefined) {
+        cancelledAt = since = performance.now();
+        await this.cancelStatement(session, posted.id);
+      }
+      if (cancelledAt !== undefined && performance.now() - cancelledAt > limit) {
+        return { statement, cancelled: true, stillRunning: true };
+      }
+      await pause(pollInterval(performance.now() - since), cancelledAt === undefined ? signal : undefined, lost);
+      if (signal?.aborted && cancelledAt === undefined) {
+        continue;
+      }
+      statement = await this.getStatement(session, posted.id, {
+        ...(options.onRetry ? { onRetry: options.onRetry } : {})
+      });
+      options.onUpdate?.(statement);
+    }
+    return { statement, cancelled: cancelledAt !== undefined, stillRunning: false };
+  }
+
+  dispose(): void {
+    this.http.dispose();
+  }
+
+  /** The session of a name, after a POST whose outcome is unknown. */
+  private async findByName(name: string, cause: LivyError): Promise<ILivySession | undefined> {
+    for (const pauseMs of cause.failure === 'not-sent' ? [0] : [100, 1000]) {
+      await wait(pauseMs);
+      const found = (await this.listSessions()).find(session => session.name === name);
+      if (found && !ENDED_STATES.includes(found.state)) {
+        return found;
+      }
+    }
+    return undefined;
+  }
+
+  private async findStatement(
+    id: number,
+    code: string,
+    lastId: number,
+    cause: LivyError,
+    options: IGetOptions
+  ): Promise<ILivyStatement | undefined> {
+    for (const pauseMs of cause.failure === 'not-sent' ? [0] : [20, 300]) {
+      await wait(pauseMs);
+      const body = await this.http.get<{ statements?: ILivyStatement[] }>(`/sessions/${id}/statements`, {
+        what: `list the statements of session ${id}`,
+        ...options
+      });
+      const found = (body.statements ?? []).filter(item => item.id > lastId && (item.code ?? '') === code).pop();
+      if (found) {
+        return found;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The server may have taken this POST, or surely has not: either way one looks, then may send it again. */
+function mayBeTaken(error: LivyError): boolean {
+  return error.hop !== 'tls' && (error.failure === 'unknown' || error.failure === 'not-sent');
+}
+
+export function isFinished(statement: ILivyStatement): boolean {
+  return statement.state === 'available' || statement.state === 'cancelled' || statement.state === 'error';
+}
+
+/** Sleep that ends early, without an error, when one of the signals is aborted. */
+function pause(ms: number, ...signals: (AbortSignal | undefined)[]): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const signal of signals) {
+        signal?.removeEventListener('abort', done);
+      }
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    for (const signal of signals) {
+      signal?.addEventListener('abort', done);
+    }
+  });
+}

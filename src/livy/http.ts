@@ -1,0 +1,280 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { LivyError, abortedError, connectionError, statusError } from './errors';
+import { parseJson } from './json';
+import { trustContext } from './tls';
+
+import type { ICredentialSource } from './types';
+import type { Agent } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AxiosInstance, AxiosResponse } from 'axios';
+
+/** How long a GET is tried again through connection errors, 5xx and 429. One limit for all of them. */
+export const RETRY_LIMIT_MS = 60_000;
+/** How long freshly issued credentials may still get a 401: the cluster learns of them a little later. */
+export const FRESH_CREDENTIALS_MS = 10_000;
+/** A name lookup, the TCP connection and TLS take at most this. */
+const CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export interface IHttpOptions {
+  /** Base URL; user info in it is refused by the caller. */
+  url: string;
+  /** PEM file to trust instead of the system's authorities. */
+  caFile?: string;
+  /** False only by the user's own word. */
+  verify?: boolean;
+  credentials?: ICredentialSource;
+  /** More headers, e.g. a gateway's. */
+  headers?: Record<string, string>;
+  retryLimitMs?: number;
+  freshMs?: number;
+}
+
+/** A GET that is being tried again, for the progress line. */
+export interface IRetryNote {
+  error: LivyError;
+  /** Since the first failure. */
+  elapsedMs: number;
+  limitMs: number;
+}
+
+export interface IRequestOptions {
+  json?: unknown;
+  /** Milliseconds for the whole request. Default 30 s. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** In words, for the error: "start a session". */
+  what?: string;
+}
+
+export interface IGetOptions extends IRequestOptions {
+  retryLimitMs?: number;
+  /** Called before each new try; what it throws ends the trying. */
+  onRetry?: (note: IRetryNote) => Promise<void> | void;
+}
+
+/** HTTP to one Livy: one keep-alive agent, a time-out on every request, no error that carries a credential. */
+export class LivyHttp {
+  readonly url: URL;
+  private axios?: Promise<AxiosInstance>;
+  private destroyAgent?: () => void;
+
+  constructor(private readonly options: IHttpOptions) {
+    this.url = new URL(options.url);
+    this.url.username = '';
+    this.url.password = '';
+  }
+
+  /**
+   * One request, sent once. A 401 was not acted upon: fresh credentials are waited for, others are renewed once.
+   *
+   * @throws LivyError
+   */
+  async request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: IRequestOptions = {}): Promise<T> {
+    const source = this.options.credentials;
+    const freshMs = this.options.freshMs ?? FRESH_CREDENTIALS_MS;
+    let renewed = false;
+    let pause = 150;
+    for (;;) {
+      try {
+        return await this.once<T>(method, path, options);
+      } catch (error) {
+        if (!source || !(error instanceof LivyError) || error.status !== 401) {
+          throw error;
+        }
+        if (source.ageMs() + pause <= freshMs) {
+          await wait(pause, options.signal);
+          pause = Math.min(pause * 1.7, 2000);
+        } else if (!renewed && (await source.renew())) {
+          renewed = true;
+          pause = 150;
+        } else {
+          throw error;
+        }
+      }
+    }
+  }
+
+  /** A GET, tried again with jitter under one limit. */
+  async get<T>(path: string, options: IGetOptions = {}): Promise<T> {
+    const limitMs = options.retryLimitMs ?? this.options.retryLimitMs ?? RETRY_LIMIT_MS;
+    let firstFailure: number | undefined;
+    let backoff = 100;
+    for (;;) {
+      try {
+        return await this.request<T>('GET', path, options);
+      } catch (error) {
+        if (!(error instanceof LivyError) || !isPassing(error)) {
+          throw error;
+        }
+        const now = performance.now();
+        firstFailure ??= now;
+        const pause = error.retryAfterMs ?? backoff * (0.5 + Math.random() / 2);
+        if (now - firstFailure + pause > limitMs) {
+          throw error;
+        }
+        await options.onRetry?.({ error, elapsedMs: now - firstFailure, limitMs });
+        await wait(pause, options.signal);
+        backoff = Math.min(backoff * 2, 3000);
+      }
+    }
+  }
+
+  /** Close the kept connections. */
+  dispose(): void {
+    this.destroyAgent?.();
+  }
+
+  private async once<T>(method: string, path: string, options: IRequestOptions): Promise<T> {
+    if (options.signal?.aborted) {
+      throw abortedError();
+    }
+    const client = await (this.axios ??= this.makeClient());
+    const credentials = await this.options.credentials?.get();
+    const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const timer = new AbortController();
+    const handle = setTimeout(() => timer.abort(), timeoutMs);
+    const abort = (): void => timer.abort();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    let response: AxiosResponse<string>;
+    try {
+      response = await client.request<string>({
+        method,
+        url: path,
+        signal: timer.signal,
+        ...(options.json === undefined ? {} : { data: JSON.stringify(options.json) }),
+        ...(credentials ? { auth: { username: credentials.username, password: credentials.password } } : {})
+      });
+    } catch (raw) {
+      if (options.signal?.aborted) {
+        throw abortedError();
+      }
+      if (timer.signal.aborted) {
+        throw connectionError({ code: 'LIVY_TIMEOUT', message: `no answer within ${timeoutMs / 1000} s` }, this.url);
+      }
+      throw connectionError(raw, this.url);
+    } finally {
+      clearTimeout(handle);
+      options.signal?.removeEventListener('abort', abort);
+    }
+    const what = options.what ?? `${method} ${path.split('?')[0]}`;
+    const body = parseBody(response.data);
+    if (response.status >= 400) {
+      throw statusError(response.status, body, what, header(response, 'retry-after'));
+    }
+    if (response.status >= 300 || typeof body !== 'object' || body === null) {
+      throw new LivyError(
+        {
+          code: 'NotLivy',
+          hop: 'livy',
+          message: `What answers at ${this.url.host} is not Livy: ${response.status >= 300 ? `it redirects (HTTP ${response.status})` : 'its answer is not JSON'}.`,
+          fix: 'See the address: it is Livy’s own (default port 8998), not a login page or a user interface.'
+        },
+        'answered',
+        response.status
+      );
+    }
+    return body as T;
+  }
+
+  private async makeClient(): Promise<AxiosInstance> {
+    const secure = this.url.protocol === 'https:';
+    const agentOptions = { keepAlive: true, maxSockets: 6, scheduling: 'lifo' as const };
+    const [{ default: axios }, http, https] = await Promise.all([
+      import('axios'),
+      import('node:http'),
+      import('node:https')
+    ]);
+    const httpAgent = new http.Agent(agentOptions);
+    const httpsAgent = secure
+      ? new https.Agent({
+          ...agentOptions,
+          ...(this.options.verify === false
+            ? { rejectUnauthorized: false }
+            : { rejectUnauthorized: true, secureContext: trustContext(this.options.caFile) })
+        })
+      : undefined;
+    for (const agent of [httpAgent, httpsAgent]) {
+      if (agent) {
+        limitConnecting(agent);
+      }
+    }
+    this.destroyAgent = () => {
+      httpAgent.destroy();
+      httpsAgent?.destroy();
+    };
+    return axios.create({
+      adapter: 'http',
+      baseURL: this.url.href.replace(/\/$/, ''),
+      httpAgent,
+      ...(httpsAgent ? { httpsAgent } : {}),
+      // A cluster is reached directly or not at all: a proxy from the environment would see the credentials.
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: Infinity,
+      maxBodyLength: Infinity,
+      responseType: 'text',
+      transformResponse: [(data: unknown) => data],
+      transformRequest: [(data: unknown) => data],
+      validateStatus: () => true,
+      headers: {
+        Accept: 'application/json',
+        'Content-Type': 'application/json',
+        'X-Requested-By': 'jupyterlab-emr',
+        ...this.options.headers
+      }
+    });
+  }
+}
+
+/** Worth another try: nothing but the passing of time is needed. */
+function isPassing(error: LivyError): boolean {
+  if (error.failure === 'answered') {
+    return error.status === 429 || (error.status ?? 0) >= 500;
+  }
+  return (error.failure === 'unknown' || error.failure === 'not-sent') && error.hop !== 'tls';
+}
+
+/** A connection that is not there after {@link CONNECT_TIMEOUT_MS} fails by itself, however long the request may take. */
+function limitConnecting(agent: Agent): void {
+  const original = (agent as unknown as { createConnection: (...args: unknown[]) => Socket }).createConnection;
+  (agent as unknown as { createConnection: unknown }).createConnection = function (
+    this: unknown,
+    ...args: unknown[]
+  ): Socket {
+    const socket = original.apply(this, args);
+    const timer = setTimeout(() => {
+      socket.destroy(Object.assign(new Error('no connection'), { code: 'LIVY_CONNECT_TIMEOUT' }));
+    }, CONNECT_TIMEOUT_MS);
+    for (const event of ['connect', 'close', 'error']) {
+      socket.once(event, () => clearTimeout(timer));
+    }
+    return socket;
+  };
+}
+
+/** Sleep that a signal ends with the user's own error. */
+export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal ? { signal } : {});
+  } catch {
+    throw abortedError();
+  }
+}
+
+function parseBody(text: string | undefined): unknown {
+  if (!text) {
+    return text;
+  }
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+function header(response: AxiosResponse, name: string): string | undefined {
+  const value: unknown = response.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,8 @@
+/** Client of Livy's REST API. Knows no AWS, no Jupyter. */
+export * from './client';
+export * from './errors';
+export { SESSION_FIELDS, fieldProblem, knownFields, versionNumber } from './fields';
+export { FRESH_CREDENTIALS_MS, RETRY_LIMIT_MS, wait } from './http';
+export type { IHttpOptions, IRetryNote } from './http';
+export * from './poll';
+export * from './types';

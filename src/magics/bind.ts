@@ -1,0 +1,103 @@
+import { usage } from './options';
+
+import type { AuthType } from '../protocol';
+import type { IBindRequest } from '../session';
+import type { AwsContext, IArguments, ICountedCell, INotebook, IOption } from './types';
+
+export const AUTH_TYPES = ['None', 'Kerberos', 'Basic_Access'] as const;
+
+/** Options that say which AWS account and region is meant. */
+export const AWS_OPTIONS: readonly IOption[] = [
+  { name: 'region', value: 'REGION', help: 'AWS region; without it this host’s own' },
+  { name: 'profile', value: 'NAME', help: 'Named AWS profile on this host' },
+  { name: 'assume-role', value: 'ARN', help: 'Role to assume first (cross-account)' }
+];
+
+/** What {@link AWS_OPTIONS} say; undefined where they say nothing. */
+export function awsContext(magic: string, args: IArguments): AwsContext | undefined {
+  const [region, profile, assumeRole] = [args.get('region'), args.get('profile'), args.get('assume-role')];
+  if (assumeRole !== undefined) {
+    checkRoleArn(`--assume-role of ${magic}`, assumeRole);
+  }
+  return region || profile || assumeRole
+    ? { ...(region ? { region } : {}), ...(profile ? { profile } : {}), ...(assumeRole ? { assumeRole } : {}) }
+    : undefined;
+}
+
+/**
+ * A role's ARN: `arn:(aws|aws-cn|aws-us-gov):iam::ACCOUNT:role/NAME`, under 2,048 characters.
+ *
+ * @throws EmrError `UsageError`
+ */
+export function checkRoleArn(what: string, arn: string): void {
+  if (arn.length >= 2048) {
+    throw usage(`${what} is too long: an ARN has fewer than 2,048 characters.`);
+  }
+  if (!/^arn:(aws|aws-cn|aws-us-gov):iam::\d{12}:role\/[\w+=,.@/-]+$/.test(arn)) {
+    throw usage(
+      `${what} is not the ARN of a role: "${arn.slice(0, 120)}".`,
+      'It looks like arn:aws:iam::123456789012:role/name.'
+    );
+  }
+}
+
+/** A cluster id, checked before AWS is asked. */
+export function checkClusterId(id: string): void {
+  if (!/^j-[A-Z0-9]+$/.test(id)) {
+    throw usage(
+      `"${id.slice(0, 60)}" is not the id of a cluster.`,
+      'It looks like j-2AXXXXXXGAPLF; %emr clusters lists them.'
+    );
+  }
+}
+
+/** `True`, `False`, or the path of a CA bundle. */
+export function verification(value: string | undefined): Pick<IBindRequest, 'verifyCertificate' | 'caBundle'> {
+  if (value === undefined || /^true$/i.test(value)) {
+    return {};
+  }
+  return /^false$/i.test(value) ? { verifyCertificate: false } : { caBundle: value };
+}
+
+/** User name and password for a Livy that no AWS issues credentials for: the environment's, else asked for. */
+export async function askBasic(
+  notebook: INotebook,
+  cell: ICountedCell
+): Promise<{ username: string; password: string }> {
+  const { LIVY_USERNAME: username, LIVY_PASSWORD: password } = notebook.env;
+  if (username !== undefined && password !== undefined) {
+    return { username, password };
+  }
+  try {
+    return {
+      username: username ?? (await cell.input('User name for Livy: ', false)),
+      password: password ?? (await cell.input('Password for Livy: ', true))
+    };
+  } catch {
+    throw usage(
+      'Livy’s user name and password cannot be asked for here.',
+      'Set LIVY_USERNAME and LIVY_PASSWORD in the environment of the Jupyter host.'
+    );
+  }
+}
+
+/** Connect with the progress shown, then say what one is connected to. */
+export function describeConnection(notebook: INotebook): string {
+  const { status, info } = notebook.session;
+  const role = status.binding?.runtimeRole?.split('/').pop();
+  return [
+    `Connected to ${status.clusterName}${status.binding ? ` (${status.binding.clusterId})` : ''}${role ? ` as ${role}` : ''}: ` +
+      `session ${info?.id} ${info?.name}${info?.version ? `, Livy ${info.version}` : ''}.`,
+    status.sparkUiUrl ? `Spark UI: ${status.sparkUiUrl}` : '',
+    status.tlsVerified === false && info?.url.startsWith('https:')
+      ? 'Warning: the certificate of Livy is NOT verified (--verify-certificate False).'
+      : '',
+    status.tlsVerified === false && info?.url.startsWith('http:') ? 'The connection is not encrypted (plain HTTP).' : ''
+  ]
+    .filter(Boolean)
+    .join('\n');
+}
+
+export function authTypeOf(value: string | undefined): AuthType | undefined {
+  return AUTH_TYPES.find(type => type.toLowerCase() === value?.toLowerCase());
+}

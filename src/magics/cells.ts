@@ -1,0 +1,226 @@
+import { EmrError } from '../protocol';
+import { checkSettings } from '../session';
+import { commandHelp, commandList } from './help';
+import { CODE_OPTIONS, codeOptions, runCode } from './code';
+import { EMR_COMMANDS } from './emr';
+import { statusText } from './emr/session';
+import { nearest, usage } from './options';
+import { ProgressDisplay } from './progress';
+import { say, showTable } from './show';
+
+import type { LivyKind } from './kinds';
+import type { ICommand, ICountedCell, INotebook } from './types';
+
+/** Cell magics that run their body on the cluster. */
+function codeMagic(name: string, summary: string, kind: (notebook: INotebook) => LivyKind): ICommand {
+  return {
+    name,
+    summary,
+    options: CODE_OPTIONS,
+    async run({ args, body, cell, notebook }) {
+      await runCode(cell, notebook, body, kind(notebook), codeOptions(`%%${name}`, args));
+    }
+  };
+}
+
+const configure: ICommand = {
+  name: 'configure',
+  summary: 'Settings of the next session, as JSON: memory, cores, conf, jars, …',
+  usage: 'JSON',
+  options: [{ name: 'force', short: 'f', help: 'End the present session and start another with them' }],
+  async run({ args, body, cell, notebook }) {
+    const text = [args.words.join(' '), body].join('\n').trim();
+    const settings = checkSettings(parseObject(text), nearest);
+    const { session } = notebook;
+    if (session.info && !args.has('force')) {
+      throw usage(
+        'There is a session already: its settings cannot be changed.',
+        'Add -f to end it and start another with these settings; its variables are lost.'
+      );
+    }
+    session.settings = settings;
+    if (session.info) {
+      const progress = new ProgressDisplay(cell, 0);
+      try {
+        await session.restart({ signal: cell.signal, onProgress: progress.update });
+        progress.end(true);
+      } finally {
+        progress.end();
+      }
+    }
+    say(
+      cell,
+      `Settings of ${session.info ? `session ${session.info.id}` : 'the next session'}: ${JSON.stringify(session.nextSettings())}`
+    );
+  }
+};
+
+const info: ICommand = {
+  name: 'info',
+  summary: 'The notebook’s session, its settings, and the sessions on its Livy',
+  options: [],
+  async run({ cell, notebook }) {
+    say(cell, statusText(notebook));
+    say(cell, `${'Settings:'.padEnd(17)}${JSON.stringify(notebook.session.nextSettings())}`);
+    if (notebook.session.info) {
+      await showSessions(cell, notebook);
+    }
+  }
+};
+
+async function showSessions(cell: ICountedCell, notebook: INotebook): Promise<void> {
+  const own = notebook.session.info?.id;
+  const list = await notebook.session.sessions();
+  showTable(
+    cell,
+    ['id', 'name', 'state', 'owner', 'application', 'this notebook'],
+    list.map(item => [item.id, item.name, item.state, item.owner, item.appId, item.id === own ? 'yes' : '']),
+    'Livy shows no sessions.'
+  );
+}
+
+const logs: ICommand = {
+  name: 'logs',
+  summary: 'Last lines of the session’s log',
+  options: [],
+  async run({ cell, notebook }) {
+    say(cell, (await notebook.session.logs()).join('\n') || 'There is no log yet.');
+  }
+};
+
+const cleanup: ICommand = {
+  name: 'cleanup',
+  summary: 'End all your sessions on this Livy, this notebook’s too',
+  options: [{ name: 'force', short: 'f', help: 'Needed: variables of all of them are lost' }],
+  async run({ args, cell, notebook }) {
+    const { session } = notebook;
+    if (!args.has('force')) {
+      throw usage(
+        '%%cleanup ends all your sessions on this Livy.',
+        'Add -f if that is what you want; %emr sessions lists them.'
+      );
+    }
+    const own = session.info;
+    const list = await session.sessions();
+    const me = list.find(item => item.id === own?.id);
+    const user = own?.name.split('-')[0];
+    // Other people's sessions are not touched: same owner, or where Livy knows no owners a name that we gave.
+    const mine = list.filter(item =>
+      me?.owner ? item.owner === me.owner : item.id === own?.id || (user && item.name?.startsWith(`${user}-`))
+    );
+    for (const item of [...mine].sort((one, other) => Number(one.id === own?.id) - Number(other.id === own?.id))) {
+      await session.deleteSession(item.id);
+    }
+    say(
+      cell,
+      `Ended ${mine.length} session${mine.length === 1 ? '' : 's'}: ${mine.map(item => item.name ?? item.id).join(', ')}.`
+    );
+  }
+};
+
+const remove: ICommand = {
+  name: 'delete',
+  summary: 'End one session by its number',
+  options: [
+    { name: 'session', short: 's', value: 'ID', help: 'Its number; %emr sessions lists them' },
+    { name: 'force', short: 'f', help: 'Needed: its variables are lost' }
+  ],
+  async run({ args, cell, notebook }) {
+    const id = args.get('session') ?? '';
+    if (!/^\d+$/.test(id) || !args.has('force')) {
+      throw usage('%%delete needs -f and -s with the number of a session.', 'e.g. %%delete -f -s 3');
+    }
+    if (Number(id) === notebook.session.info?.id) {
+      throw usage('That is this notebook’s own session.', 'Use %emr disconnect, or %%cleanup -f.');
+    }
+    await notebook.session.deleteSession(Number(id));
+    say(cell, `Session ${id} ended.`);
+  }
+};
+
+/** Magics of sparkmagic that need data on this side: a later version. */
+function later(name: string, summary: string): ICommand {
+  return {
+    name,
+    summary: `${summary} (not in this version)`,
+    options: [],
+    run: () =>
+      Promise.reject(
+        new EmrError({
+          code: 'NotInThisVersion',
+          hop: 'kernel',
+          message: `%%${name} is not part of this version.`,
+          fix: 'Cells run on the cluster only; see %%help for what there is.'
+        })
+      )
+  };
+}
+
+const help: ICommand = {
+  name: 'help',
+  summary: 'This page; with a magic: its options',
+  usage: '[MAGIC]',
+  options: [],
+  run({ args, cell }) {
+    const name = args.words[0]?.replace(/^%+/, '');
+    const magic = CELL_MAGICS.find(item => item.name === name);
+    cell.page({ 'text/plain': magic ? commandHelp(`%%${magic.name}`, magic) : helpPage() });
+    return Promise.resolve();
+  }
+};
+
+/** Cell magics. A name that is not here is no magic. */
+export const CELL_MAGICS: readonly ICommand[] = [
+  codeMagic('sql', 'Run the cell as SQL', () => 'sql'),
+  codeMagic('spark', 'Run the cell in the kernel’s own language', notebook => notebook.language),
+  codeMagic('pyspark', 'Run the cell as Python', () => 'pyspark'),
+  codeMagic('scala', 'Run the cell as Scala', () => 'spark'),
+  codeMagic('sparkr', 'Run the cell as R', () => 'sparkr'),
+  configure,
+  info,
+  logs,
+  cleanup,
+  remove,
+  help,
+  later('local', 'Run the cell on the Jupyter host'),
+  later('send_to_spark', 'Send a local variable to the session'),
+  later('pretty', 'Show the result prettily'),
+  later('display', 'Show a data frame'),
+  later('matplot', 'Show a plot')
+];
+
+/** The page of `%emr help` and `%%help`. */
+export function helpPage(): string {
+  return [
+    'Cells run on the cluster that the notebook is connected to. %emr works on clusters and sessions, with or without one:',
+    '',
+    ...commandList('%emr ', EMR_COMMANDS),
+    '',
+    'Cell magics, on the first line of a cell:',
+    '',
+    ...commandList(
+      '%%',
+      CELL_MAGICS.filter(magic => !magic.summary.includes('not in this version'))
+    ),
+    '',
+    'Lines that the cluster’s own interpreter knows: %json NAME, %table NAME, %matplot plt.',
+    'Options of each: %emr help COMMAND, %%help MAGIC.',
+    'Notebooks written for SageMaker Studio run as they are: %load_ext sagemaker_studio_analytics_extension.magics, %sm_analytics emr connect …'
+  ].join('\n');
+}
+
+function parseObject(text: string): unknown {
+  if (!text) {
+    throw usage('%%configure needs a JSON object below it.', 'e.g. {"executorMemory": "4g", "numExecutors": 4}');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new EmrError({
+      code: 'BadConfigure',
+      hop: 'config',
+      message: `%%configure: this is not JSON: ${(error as Error).message}.`,
+      fix: 'Names and strings are in double quotes, and there is no comma after the last item.'
+    });
+  }
+}

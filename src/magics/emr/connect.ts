@@ -1,0 +1,120 @@
+import {
+  AUTH_TYPES,
+  AWS_OPTIONS,
+  askBasic,
+  authTypeOf,
+  awsContext,
+  checkClusterId,
+  checkRoleArn,
+  describeConnection,
+  verification
+} from '../bind';
+import { usage } from '../options';
+import { ProgressDisplay } from '../progress';
+import { say } from '../show';
+
+import type { IBindRequest } from '../../session';
+import type { ICommand } from '../types';
+
+const LANGUAGES = {
+  python: 'pyspark',
+  pyspark: 'pyspark',
+  scala: 'spark',
+  spark: 'spark',
+  r: 'sparkr',
+  sparkr: 'sparkr'
+} as const;
+
+/** `%emr connect`. */
+export const connect: ICommand = {
+  name: 'connect',
+  summary: 'Bind this notebook to a cluster and start a Spark session there',
+  options: [
+    { name: 'cluster-id', value: 'j-…', help: 'The cluster; %emr clusters lists them' },
+    { name: 'runtime-role', value: 'ARN', help: 'Role that the cells run as', aliases: ['emr-execution-role-arn'] },
+    { name: 'name', value: 'NAME', help: 'Name of the binding; a notebook has one, the next connect replaces it' },
+    {
+      name: 'language',
+      value: 'LANGUAGE',
+      choices: Object.keys(LANGUAGES),
+      help: 'Must be the kernel’s own; other languages have cell magics'
+    },
+    {
+      name: 'auth-type',
+      value: 'TYPE',
+      choices: AUTH_TYPES,
+      help: 'None, or Basic_Access; found out where it is left out'
+    },
+    { name: 'ca-bundle', value: 'PATH', help: 'PEM file of the CA that signed Livy’s certificate' },
+    { name: 'verify-certificate', value: 'True|False|PATH', help: 'False only if you accept the risk' },
+    ...AWS_OPTIONS,
+    { name: 'session-name', value: 'NAME', help: 'Name of the session; without it made from user and notebook' },
+    { name: 'livy-url', value: 'URL', help: 'Any Livy, without AWS: https://host:8998' }
+  ],
+  async run({ args, cell, notebook }) {
+    if (args.words.length > 0) {
+      throw usage(
+        `%emr connect does not know what to do with "${args.words.join(' ')}".`,
+        'Name the cluster: --cluster-id j-…'
+      );
+    }
+    const language = args.get('language') as keyof typeof LANGUAGES | undefined;
+    if (language && LANGUAGES[language] !== notebook.language) {
+      throw usage(
+        `This kernel’s plain cells are ${notebook.language}, not ${language}.`,
+        'Switch the notebook’s kernel, or use %%pyspark, %%scala and %%sql on the same session.'
+      );
+    }
+    const request: IBindRequest = {
+      ...verification(args.get('verify-certificate')),
+      ...defined({
+        clusterId: args.get('cluster-id'),
+        runtimeRole: args.get('runtime-role'),
+        authType: authTypeOf(args.get('auth-type')),
+        caBundle: args.get('ca-bundle'),
+        sessionName: args.get('session-name'),
+        livyUrl: args.get('livy-url')
+      }),
+      ...awsContext('%emr connect', args)
+    };
+    if (request.clusterId && request.livyUrl) {
+      throw usage('%emr connect takes --cluster-id or --livy-url, not both.');
+    }
+    const stored = notebook.session.offer?.binding;
+    if (!request.clusterId && !request.livyUrl && stored) {
+      // The notebook knows where it belongs.
+      Object.assign(request, {
+        clusterId: stored.clusterId,
+        ...(request.region ? {} : { region: stored.region }),
+        ...(request.runtimeRole || !stored.runtimeRole ? {} : { runtimeRole: stored.runtimeRole })
+      });
+    }
+    if (request.clusterId) {
+      checkClusterId(request.clusterId);
+    }
+    if (request.runtimeRole) {
+      checkRoleArn('--runtime-role', request.runtimeRole);
+    }
+    if (request.sessionName && !/^(?=.*[A-Za-z])[\w.-]{1,100}$/.test(request.sessionName)) {
+      throw usage('--session-name has to have a letter, and no other signs than letters, digits, "_", "." and "-".');
+    }
+    if (request.livyUrl && request.authType === 'Basic_Access') {
+      request.basic = await askBasic(notebook, cell);
+    }
+    const progress = new ProgressDisplay(cell, 0);
+    try {
+      await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
+      progress.end(true);
+    } finally {
+      progress.end();
+    }
+    say(cell, describeConnection(notebook));
+  }
+};
+
+/** The keys that have a value. */
+function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

@@ -1,0 +1,145 @@
+import { EmrError, errorText } from '../../protocol';
+import { connectLine } from '../../session';
+import { AWS_OPTIONS, awsContext } from '../bind';
+import { usage } from '../options';
+import { age, say, showTable } from '../show';
+
+import type { ICommand, INotebook } from '../types';
+
+/** `%emr disconnect`. */
+export const disconnect: ICommand = {
+  name: 'disconnect',
+  summary: 'End the Spark session and forget the binding; the cluster stays',
+  options: [],
+  async run({ cell, notebook }) {
+    const info = notebook.session.info;
+    await notebook.session.disconnect();
+    say(cell, info ? `Session ${info.id} ${info.name} ended.` : 'There was no session.');
+  }
+};
+
+/** `%emr status`. */
+export const status: ICommand = {
+  name: 'status',
+  summary: 'What this notebook is connected to',
+  options: [],
+  run({ cell, notebook }) {
+    say(cell, statusText(notebook));
+    return Promise.resolve();
+  }
+};
+
+/** The status in lines. */
+export function statusText(notebook: INotebook): string {
+  const { status: now, info, offer } = notebook.session;
+  const lines: [string, string | undefined][] = [
+    ['State', `${now.state}, for ${age(now.since)}`],
+    ['Cluster', now.clusterName ? `${now.clusterName}${now.binding ? ` (${now.binding.clusterId})` : ''}` : undefined],
+    ['Region', now.binding?.region],
+    ['Runtime role', now.binding?.runtimeRole],
+    ['Session', info ? `${info.id} ${info.name}` : undefined],
+    ['Livy', info ? `${info.url}${info.version ? ` (${info.version})` : ''}` : undefined],
+    ['Application', now.appId],
+    ['Spark UI', now.sparkUiUrl],
+    ['Driver log', now.driverLogUrl],
+    [
+      'TLS',
+      info?.url.startsWith('https:')
+        ? now.tlsVerified
+          ? 'certificate verified'
+          : 'certificate NOT verified'
+        : undefined
+    ],
+    ['Credentials end', now.credentialsExpireAt],
+    ['Why', now.reason ? errorText(now.reason) : undefined],
+    ['Bind again with', !info && offer ? connectLine(offer.binding) : undefined]
+  ];
+  return lines
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${`${name}:`.padEnd(17)}${value}`)
+    .join('\n');
+}
+
+/** `%emr sessions`. */
+export const sessions: ICommand = {
+  name: 'sessions',
+  summary: 'Sessions on the cluster’s Livy that you may see',
+  options: [],
+  async run({ cell, notebook }) {
+    const own = notebook.session.info?.id;
+    const list = await notebook.session.sessions();
+    showTable(
+      cell,
+      ['id', 'name', 'state', 'kind', 'owner', 'application', 'this notebook'],
+      list.map(item => [
+        item.id,
+        item.name,
+        item.state,
+        item.kind,
+        item.owner,
+        item.appId,
+        item.id === own ? 'yes' : ''
+      ]),
+      'Livy shows no sessions.'
+    );
+  }
+};
+
+/** `%emr logs`. */
+export const logs: ICommand = {
+  name: 'logs',
+  summary: 'Last lines of the session’s log',
+  options: [{ name: 'lines', short: 'n', value: 'N', help: 'How many; 100 by default' }],
+  async run({ args, cell, notebook }) {
+    const lines = args.get('lines') ?? '100';
+    if (!/^\d+$/.test(lines)) {
+      throw usage(`-n of %emr logs cannot be "${lines}".`, 'It is a number of lines.');
+    }
+    say(cell, (await notebook.session.logs(Number(lines))).join('\n') || 'There is no log yet.');
+  }
+};
+
+/** `%emr ui`. */
+export const ui: ICommand = {
+  name: 'ui',
+  summary: 'Address of the Spark user interface',
+  options: [{ name: 'cluster-id', value: 'j-…', help: 'Another cluster than the notebook’s' }, ...AWS_OPTIONS],
+  async run({ args, cell, notebook }) {
+    const { binding, sparkUiUrl, appId } = notebook.session.status;
+    const clusterId = args.get('cluster-id') ?? binding?.clusterId;
+    if (!clusterId) {
+      if (sparkUiUrl) {
+        say(cell, `Spark UI: ${sparkUiUrl}`);
+        return;
+      }
+      throw new EmrError({
+        code: 'NotConnected',
+        hop: 'kernel',
+        message: 'This notebook is not connected to a cluster.',
+        fix: 'Connect first, or name one: %emr ui --cluster-id j-…'
+      });
+    }
+    const mine = clusterId === binding?.clusterId;
+    const control = await notebook.control(awsContext('%emr ui', args) ?? boundRegion(notebook));
+    const { url } = await control.call(
+      'clusters.sparkUi',
+      {
+        clusterId,
+        ...(mine && binding?.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
+        ...(mine && appId ? { applicationId: appId } : {})
+      },
+      { signal: cell.signal }
+    );
+    // The address is a key in itself for a few minutes: shown as a link, without the text of its query.
+    cell.display({
+      'text/html': `<a href="${encodeURI(url)}" target="_blank" rel="noopener noreferrer">Open the Spark UI of ${clusterId}</a>`,
+      'text/plain': `Spark UI of ${clusterId}: ${url}`
+    });
+  }
+};
+
+/** The region of the bound cluster, where it is known. */
+export function boundRegion(notebook: INotebook): { region: string } | undefined {
+  const region = notebook.session.status.binding?.region;
+  return region ? { region } : undefined;
+}

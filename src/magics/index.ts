@@ -1,0 +1,6 @@
+/** What a cell may say: magics, and code for the cluster. Knows no Jupyter messages. */
+export { CELL_MAGICS, helpPage } from './cells';
+export { completeMagic, inspectMagic } from './assist';
+export { LINE_MAGICS, runCell } from './interpreter';
+export { parseCell } from './parser';
+export type { ICell, INotebook } from './types';

@@ -1,0 +1,142 @@
+import { CELL_MAGICS } from './cells';
+import { runCode } from './code';
+import { EMR_COMMANDS, runEmr } from './emr';
+import { nearest, parseOptions, usage, words } from './options';
+import { COMMENT, parseCell } from './parser';
+import { runSmAnalytics } from './smAnalytics';
+
+import type { IMagicText } from './parser';
+import type { ICell, ICountedCell, INotebook } from './types';
+
+type LineMagic = (line: string, cell: ICountedCell, notebook: INotebook) => Promise<void> | void;
+
+/** Line magics. */
+export const LINE_MAGICS: Readonly<Record<string, LineMagic>> = {
+  emr: runEmr,
+  sm_analytics: runSmAnalytics,
+  load_ext: loadExt,
+  reload_ext: loadExt,
+  clear: (_line, cell) => cell.clearOutput(false)
+};
+
+/** Lines that Livy's own interpreters understand: they are code. */
+const REMOTE_MAGICS = ['json', 'table', 'matplot'];
+
+/** Extensions whose magics are built in here. */
+const KNOWN_EXTENSIONS = ['sagemaker_studio_analytics_extension.magics', 'sparkmagic.magics', 'jupyterlab_emr'];
+
+function loadExt(line: string): void {
+  const name = line.trim();
+  if (!KNOWN_EXTENSIONS.includes(name)) {
+    throw usage(
+      `%load_ext: there is no IPython here to load "${name.slice(0, 80)}" into.`,
+      'Use a Python kernel for IPython extensions; this kernel’s magics are listed by %emr help.'
+    );
+  }
+}
+
+/**
+ * Run one cell: its magics, then its code on the cluster.
+ *
+ * @throws EmrError or RemoteError: the cell fails with it
+ */
+export async function runCell(plain: ICell, notebook: INotebook): Promise<void> {
+  const cell = counted(plain);
+  const { language } = notebook;
+  const parsed = parseCell(
+    cell.code,
+    name => !(REMOTE_MAGICS.includes(name) && LINE_MAGICS[name] === undefined),
+    COMMENT[language]
+  );
+  if (parsed.cellMagic) {
+    await runCellMagic(parsed.cellMagic, parsed.body, cell, notebook);
+    return;
+  }
+  for (const magic of parsed.lineMagics) {
+    await runLineMagic(magic, cell, notebook);
+  }
+  await runCode(cell, notebook, parsed.body, language);
+}
+
+async function runLineMagic(magic: IMagicText, cell: ICountedCell, notebook: INotebook): Promise<void> {
+  const run = LINE_MAGICS[magic.name];
+  if (run) {
+    await run(magic.line, cell, notebook);
+    return;
+  }
+  const cellMagic = CELL_MAGICS.find(item => item.name === magic.name);
+  const command = EMR_COMMANDS.find(item => item.name === magic.name);
+  const near = nearest(magic.name, [...Object.keys(LINE_MAGICS), ...REMOTE_MAGICS]);
+  throw usage(
+    `There is no line magic %${magic.name}.`,
+    cellMagic
+      ? `It is a cell magic: write %%${magic.name} on the first line of a cell of its own.`
+      : command
+        ? `Did you mean %emr ${magic.name}?`
+        : near
+          ? `Did you mean %${near}?`
+          : 'IPython’s magics are not part of this kernel; %emr help lists its own.'
+  );
+}
+
+async function runCellMagic(
+  { name, line }: IMagicText,
+  body: string,
+  cell: ICountedCell,
+  notebook: INotebook
+): Promise<void> {
+  if (LINE_MAGICS[name]) {
+    throw usage(`%%${name} is a line magic.`, `Write it with one %: %${name}`);
+  }
+  const magic = CELL_MAGICS.find(item => item.name === name);
+  if (!magic) {
+    const near = nearest(
+      name,
+      CELL_MAGICS.map(item => item.name)
+    );
+    throw usage(`There is no cell magic %%${name}.`, near ? `Did you mean %%${near}?` : '%%help lists them.');
+  }
+  // %%configure's JSON may stand on the magic's own line; quotes in it are not a shell's.
+  const isJson = name === 'configure' && line.includes('{');
+  const json = isJson ? line.slice(line.indexOf('{')) : '';
+  const args = parseOptions(`%%${name}`, words(isJson ? line.slice(0, line.indexOf('{')) : line), magic.options);
+  if (args.words.length > 0 && !magic.usage && name !== 'sql') {
+    throw usage(`%%${name} does not know what to do with "${args.words.join(' ')}".`, `See %%help ${name}.`);
+  }
+  // `%%sql select 1`: the query may begin on the magic's line.
+  const rest = name === 'sql' ? args.words.join(' ') : json;
+  await magic.run({ args, body: rest ? `${rest}\n${body}` : body, cell, notebook });
+}
+
+/** The same cell, counting its outputs. */
+function counted(cell: ICell): ICountedCell {
+  let outputs = 0;
+  return {
+    code: cell.code,
+    silent: cell.silent,
+    signal: cell.signal,
+    get outputs() {
+      return outputs;
+    },
+    stream(name, text) {
+      outputs++;
+      cell.stream(name, text);
+    },
+    display(data, metadata, displayId) {
+      outputs++;
+      cell.display(data, metadata, displayId);
+    },
+    result(data, metadata) {
+      outputs++;
+      cell.result(data, metadata);
+    },
+    clearOutput(wait) {
+      outputs = 0;
+      cell.clearOutput(wait);
+    },
+    updateDisplay: (data, displayId, metadata) => cell.updateDisplay(data, displayId, metadata),
+    page: data => cell.page(data),
+    setNextInput: (text, replace) => cell.setNextInput(text, replace),
+    input: (prompt, password) => cell.input(prompt, password)
+  };
+}

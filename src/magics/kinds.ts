@@ -1,0 +1,2 @@
+/** Kinds of statements, as `session.run` takes them. */
+export type LivyKind = 'pyspark' | 'spark' | 'sparkr' | 'sql';

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+
+import { PROGRESS_MIME } from '../protocol';
+
+import type { IMimeBundle, IProgress, Json } from '../protocol';
+import type { ICountedCell } from './types';
+
+/** A statement shows its progress once it runs longer than this. */
+export const SHOW_AFTER_MS = 1000;
+/** Updates come no oftener. */
+const UPDATE_MS = 500;
+
+/**
+ * One display that is updated in place while something takes its time. Taken away at the end, so that a saved notebook
+ * holds only results.
+ */
+export class ProgressDisplay {
+  private displayId?: string;
+  private last?: IProgress;
+  private lastAt = 0;
+  private shownAt = 0;
+  private shownText = '';
+  private readonly began = performance.now();
+  private timer?: NodeJS.Timeout;
+
+  /**
+   * @param showAfterMs - shorter work shows nothing
+   */
+  constructor(
+    private readonly cell: ICountedCell,
+    private showAfterMs = SHOW_AFTER_MS
+  ) {
+    if (!cell.silent) {
+      this.timer = setTimeout(() => this.tick(), showAfterMs);
+      this.timer.unref();
+    }
+  }
+
+  /** Bound, to be handed on. */
+  readonly update = (progress: IProgress): void => {
+    const before = this.last;
+    if (progress.phase === 'starting') {
+      // A session takes tens of seconds: say so at once.
+      this.showAfterMs = 0;
+    }
+    this.last = progress;
+    this.lastAt = performance.now();
+    if (this.timer && (before?.phase !== progress.phase || before.text !== progress.text)) {
+      this.show();
+    }
+  };
+
+  /** A line of our own. */
+  readonly say = (text: string, phase: IProgress['phase'] = 'running'): void =>
+    this.update({ phase, text, elapsedMs: Math.round(performance.now() - this.began) });
+
+  /**
+   * End it: what is left is nothing, or one line where the cell has other outputs already.
+   *
+   * @param more - outputs follow at once, so that the page need not shrink in between
+   */
+  end(more = false): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.displayId === undefined) {
+      return;
+    }
+    if (this.cell.outputs === 1) {
+      this.cell.clearOutput(more);
+    } else {
+      const seconds = Math.round((performance.now() - this.began) / 1000);
+      this.cell.updateDisplay({ 'text/plain': `Done in ${seconds} s` }, this.displayId);
+    }
+    this.displayId = undefined;
+  }
+
+  private tick(): void {
+    if (this.last) {
+      this.show();
+    }
+    this.timer = setTimeout(() => this.tick(), this.last ? UPDATE_MS : 50);
+    this.timer.unref();
+  }
+
+  private show(): void {
+    const progress = this.last;
+    if (!progress || performance.now() - this.began < this.showAfterMs) {
+      return;
+    }
+    const now = performance.now();
+    const elapsedMs = Math.round(progress.elapsedMs + (now - this.lastAt));
+    const bundle = progressBundle({ ...progress, elapsedMs });
+    const text = JSON.stringify(bundle['text/plain']);
+    if (text === this.shownText) {
+      return;
+    }
+    this.shownText = text;
+    if (this.displayId === undefined) {
+      this.displayId = randomUUID();
+      this.cell.display(bundle, {}, this.displayId);
+    } else if (now - this.shownAt > 100) {
+      this.cell.updateDisplay(bundle, this.displayId);
+    }
+    this.shownAt = now;
+  }
+}
+
+/** Progress for our renderer and for every other front end. */
+export function progressBundle(progress: IProgress): IMimeBundle {
+  const percent = progress.fraction === undefined || progress.fraction === 0 ? '' : ` ${bar(progress.fraction)}`;
+  const text = `${progress.text}${percent} (${Math.round(progress.elapsedMs / 1000)} s)`;
+  return {
+    [PROGRESS_MIME]: progress as unknown as Json,
+    'text/plain': [text, ...(progress.log ?? []).slice(-2).map(line => line.slice(0, 160))].join('\n')
+  };
+}
+
+function bar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * 20);
+  return `[${'#'.repeat(full)}${'.'.repeat(20 - full)}]`;
+}

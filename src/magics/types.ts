@@ -1,0 +1,85 @@
+import type { IControlOptions, IControlService } from '../control/types';
+import type { ISiteConfig } from '../config';
+import type { IJsonObject, IMimeBundle, Language } from '../protocol';
+import type { NotebookSession } from '../session';
+
+/** What a magic may do to the cell it stands in. */
+export interface ICell {
+  readonly code: string;
+  readonly silent: boolean;
+  readonly signal: AbortSignal;
+  stream(name: 'stdout' | 'stderr', text: string): void;
+  display(data: IMimeBundle, metadata?: IJsonObject, displayId?: string): void;
+  updateDisplay(data: IMimeBundle, displayId: string, metadata?: IJsonObject): void;
+  result(data: IMimeBundle, metadata?: IJsonObject): void;
+  clearOutput(wait: boolean): void;
+  page(data: IMimeBundle): void;
+  setNextInput(text: string, replace: boolean): void;
+  input(prompt: string, password: boolean): Promise<string>;
+}
+
+/** A cell that knows how many outputs it has: progress that stands alone can be cleared away. */
+export interface ICountedCell extends ICell {
+  readonly outputs: number;
+}
+
+/** Which AWS account and region is meant. */
+export type AwsContext = NonNullable<IControlOptions['aws']>;
+
+/** What magics work on: one notebook. */
+export interface INotebook {
+  readonly language: Language;
+  readonly version: string;
+  readonly session: NotebookSession;
+  readonly site: ISiteConfig;
+  readonly env: NodeJS.ProcessEnv;
+  /** The control service for an account and region; made when first asked for. */
+  control(aws?: AwsContext): Promise<IControlService>;
+}
+
+/** One option of a magic. */
+export interface IOption {
+  /** Without dashes. */
+  name: string;
+  /** One letter. */
+  short?: string;
+  /** What the value is called in the help; without it the option is a switch. */
+  value?: string;
+  /** May stand more than once. */
+  multiple?: boolean;
+  help: string;
+  /** Fixed choices, for completion and checking, any case. */
+  choices?: readonly string[];
+  /** Other names that are accepted. */
+  aliases?: readonly string[];
+  /** Not shown in help and completion. */
+  hidden?: boolean;
+}
+
+/** Parsed options and words of a magic's line. */
+export interface IArguments {
+  /** Words that are not options. */
+  words: string[];
+  has(name: string): boolean;
+  get(name: string): string | undefined;
+  all(name: string): string[];
+}
+
+/** A magic, or one sub-command of `%emr`. */
+export interface ICommand {
+  name: string;
+  /** One line. */
+  summary: string;
+  /** e.g. `NAME --product …`. */
+  usage?: string;
+  options: readonly IOption[];
+  run(invocation: IInvocation): Promise<void>;
+}
+
+export interface IInvocation {
+  args: IArguments;
+  /** The cell below a cell magic; empty for a line magic. */
+  body: string;
+  cell: ICountedCell;
+  notebook: INotebook;
+}

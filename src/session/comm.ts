@@ -1,0 +1,77 @@
+import { EmrError, PROTOCOL_VERSION, errorInfo, versionMismatch } from '../protocol';
+
+import type { IJsonObject, ISessionStatus, Json, SessionMethods, ToKernel } from '../protocol';
+import type { NotebookSession } from './session';
+
+/** An open comm, as far as this handler needs it. */
+export interface ISessionComm {
+  send(data: IJsonObject): void;
+  close(data?: IJsonObject): void;
+  onMessage?: (data: Json) => void;
+  onClose?: () => void;
+}
+
+type Method = keyof SessionMethods;
+
+/**
+ * Serve one page on `emr:session`: hello or refusal, methods, and a `status` event at every change.
+ *
+ * @param session - made when the first request or this open needs it
+ */
+export function serveSessionComm(comm: ISessionComm, openData: Json, session: NotebookSession, version: string): void {
+  const wrong = versionMismatch((openData as { protocol?: unknown } | null)?.protocol);
+  if (wrong) {
+    const error = { code: 'ProtocolMismatch', hop: 'kernel' as const, message: wrong };
+    post(comm, { type: 'refused', error });
+    comm.close();
+    return;
+  }
+  const running = new Map<string, AbortController>();
+  post(comm, { type: 'hello', protocol: PROTOCOL_VERSION, version });
+  const tell = (status: ISessionStatus): void => post(comm, { type: 'event', event: 'status', data: status });
+  tell(session.status);
+  const stop = session.board.onChange(tell);
+  comm.onClose = stop;
+  comm.onMessage = data => {
+    const message = data as unknown as ToKernel;
+    if (message?.type === 'cancel') {
+      running.get(message.id)?.abort();
+    } else if (message?.type === 'request') {
+      const abort = new AbortController();
+      running.set(message.id, abort);
+      answer(session, message.method, message.params, abort.signal)
+        .then(
+          result => post(comm, { type: 'reply', id: message.id, ok: true, result }),
+          (error: unknown) => post(comm, { type: 'reply', id: message.id, ok: false, error: errorInfo(error) })
+        )
+        .finally(() => running.delete(message.id));
+    }
+  };
+}
+
+async function answer(
+  session: NotebookSession,
+  method: string,
+  params: unknown,
+  signal: AbortSignal
+): Promise<unknown> {
+  switch (method as Method) {
+    case 'session.status':
+      return session.status;
+    case 'session.connect':
+      return session.connect(params as SessionMethods['session.connect']['params'], { signal });
+    case 'session.disconnect':
+      return session.disconnect();
+    case 'session.offer':
+      return session.setOffer(params as SessionMethods['session.offer']['params']);
+    case 'session.logs':
+      return { lines: await session.logs((params as SessionMethods['session.logs']['params']).size) };
+    default:
+      throw new EmrError({ code: 'UnknownMethod', hop: 'kernel', message: `There is no method ${method}.` });
+  }
+}
+
+function post(comm: ISessionComm, message: object): void {
+  // Through JSON: what is undefined is not there, as on the wire.
+  comm.send(JSON.parse(JSON.stringify(message)) as IJsonObject);
+}

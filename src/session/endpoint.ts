@@ -1,0 +1,211 @@
+import { EmrError } from '../protocol';
+import { CredentialKeeper, fixedCredentials } from './credentials';
+
+import type { IHttpOptions } from '../livy';
+import type { AuthType } from '../protocol';
+import type { IClusterInfo, IEmrPort } from './ports';
+import type { IBindRequest } from './types';
+
+/** A place where sessions can be made, found and checked. */
+export interface IEndpoint {
+  http: IHttpOptions;
+  clusterName: string;
+  clusterId?: string;
+  region?: string;
+  runtimeRole?: string;
+  keeper?: CredentialKeeper;
+  /** Why the cluster is gone, in one sentence, or undefined where it is there or cannot be asked. */
+  gone(): Promise<EmrError | undefined>;
+}
+
+export interface IEndpointOptions {
+  emr: IEmrPort;
+  /** CA bundle of the site. */
+  caBundle?: string;
+  /** Runtime roles of the site: the only one is taken where none was named. */
+  runtimeRoles?: { arn: string; name?: string }[];
+  headers?: Record<string, string>;
+  onRenewed?: (expiresAt: string | undefined) => void;
+  signal?: AbortSignal;
+}
+
+const STARTING = ['STARTING', 'BOOTSTRAPPING'];
+const READY = ['RUNNING', 'WAITING'];
+
+/**
+ * Find Livy and how to be admitted: by URL without AWS, or DescribeCluster, port, GetClusterSessionCredentials.
+ *
+ * @throws EmrError that says which of these failed and what to do
+ */
+export async function findEndpoint(request: IBindRequest, options: IEndpointOptions): Promise<IEndpoint> {
+  if (request.authType === 'Kerberos') {
+    throw new EmrError({
+      code: 'KerberosNotSupported',
+      hop: 'config',
+      message: 'Kerberos is not supported yet.',
+      fix: 'Use a cluster with runtime roles and --auth-type Basic_Access, or one without authentication and --auth-type None.'
+    });
+  }
+  if (request.livyUrl) {
+    return urlEndpoint(request, options);
+  }
+  if (!request.clusterId) {
+    throw new EmrError({
+      code: 'NoCluster',
+      hop: 'config',
+      message: 'No cluster was named.',
+      fix: 'Give --cluster-id j-…; %emr clusters lists them.'
+    });
+  }
+  return clusterEndpoint(request, request.clusterId, options);
+}
+
+function urlEndpoint(request: IBindRequest, options: IEndpointOptions): IEndpoint {
+  const url = parseUrl(request.livyUrl ?? '');
+  return {
+    http: {
+      url: url.href,
+      ...common(request, options),
+      ...(request.basic ? { credentials: fixedCredentials(request.basic) } : {})
+    },
+    clusterName: url.host,
+    gone: () => Promise.resolve(undefined)
+  };
+}
+
+function parseUrl(text: string): URL {
+  let url: URL | undefined;
+  try {
+    url = new URL(text);
+  } catch {
+    /* told below */
+  }
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new EmrError({
+      code: 'BadLivyUrl',
+      hop: 'config',
+      message: 'The address of Livy is not a URL.',
+      fix: 'It looks like https://host:8998.'
+    });
+  }
+  if (url.username || url.password) {
+    throw new EmrError({
+      code: 'CredentialInUrl',
+      hop: 'config',
+      message: 'The address of Livy holds a user name or password: it would stay in the notebook.',
+      fix: 'Leave it out, add --auth-type Basic_Access: you are asked for it, or it is read from LIVY_USERNAME and LIVY_PASSWORD.'
+    });
+  }
+  return url;
+}
+
+async function clusterEndpoint(
+  request: IBindRequest,
+  clusterId: string,
+  options: IEndpointOptions
+): Promise<IEndpoint> {
+  const { emr, signal } = options;
+  const role = request.runtimeRole ?? onlyRole(request.authType, options.runtimeRoles);
+  const authType: AuthType = request.authType ?? (role || request.basic ? 'Basic_Access' : 'None');
+  const cluster = await emr.describe(clusterId, signal);
+  checkState(cluster);
+  const place = await emr.livy(clusterId, signal);
+  const basic = authType === 'Basic_Access';
+  if (basic && role && place.runtimeRoles === false) {
+    throw new EmrError({
+      code: 'NoRuntimeRoles',
+      hop: 'emr',
+      message: `Cluster ${label(cluster)} does not take runtime roles: its security configuration does not turn them on.`,
+      fix: 'Pick a cluster made with runtime roles, or connect without a role: --auth-type None.'
+    });
+  }
+  if (!basic && place.runtimeRoles === true) {
+    throw new EmrError({
+      code: 'RuntimeRoleNeeded',
+      hop: 'config',
+      message: `Cluster ${label(cluster)} asks for a runtime role.`,
+      fix: `Add --runtime-role ARN.${roleHint(options.runtimeRoles)}`
+    });
+  }
+  const tls = place.tls ?? basic;
+  const endpoint: Omit<IEndpoint, 'http'> = {
+    clusterName: cluster.name ?? clusterId,
+    clusterId,
+    gone: async () => {
+      const now = await emr.describe(clusterId);
+      return isGone(now.state) ? goneError(now) : undefined;
+    },
+    ...((request.region ?? cluster.region) ? { region: request.region ?? cluster.region ?? '' } : {}),
+    ...(role ? { runtimeRole: role } : {})
+  };
+  const http = { url: `${tls ? 'https' : 'http'}://${cluster.dnsName}:${place.port}`, ...common(request, options) };
+  if (!basic) {
+    return { ...endpoint, http };
+  }
+  if (request.basic) {
+    return { ...endpoint, http: { ...http, credentials: fixedCredentials(request.basic) } };
+  }
+  const keeper = new CredentialKeeper(() => emr.credentials(clusterId, role), options.onRenewed);
+  await keeper.get();
+  return { ...endpoint, http: { ...http, credentials: keeper }, keeper };
+}
+
+function common(request: IBindRequest, options: IEndpointOptions): Omit<IHttpOptions, 'url'> {
+  const caFile = request.caBundle ?? options.caBundle;
+  return {
+    verify: request.verifyCertificate !== false,
+    ...(caFile ? { caFile } : {}),
+    ...(options.headers ? { headers: options.headers } : {})
+  };
+}
+
+function onlyRole(authType: AuthType | undefined, roles: { arn: string }[] | undefined): string | undefined {
+  return authType !== 'None' && roles?.length === 1 ? roles[0]?.arn : undefined;
+}
+
+function roleHint(roles: { arn: string }[] | undefined): string {
+  return roles?.length ? ` This site names ${roles.map(role => role.arn).join(', ')}.` : '';
+}
+
+function checkState(cluster: IClusterInfo): void {
+  if (isGone(cluster.state)) {
+    throw goneError(cluster);
+  }
+  if (STARTING.includes(cluster.state) || (READY.includes(cluster.state) && !cluster.dnsName)) {
+    throw new EmrError({
+      code: 'ClusterNotReady',
+      hop: 'emr',
+      message: `Cluster ${label(cluster)} is not ready yet: it is ${cluster.state}.`,
+      fix: 'Connect when it is WAITING; %emr clusters and the sidebar show how far it is.'
+    });
+  }
+  if (!READY.includes(cluster.state)) {
+    throw new EmrError({
+      code: 'ClusterNotReady',
+      hop: 'emr',
+      message: `Cluster ${label(cluster)} is ${cluster.state}.`,
+      fix: 'Pick another: %emr clusters lists them.'
+    });
+  }
+}
+
+function isGone(state: string): boolean {
+  return state.startsWith('TERMINAT');
+}
+
+/** Why and when a cluster ended. */
+function goneError(cluster: IClusterInfo): EmrError {
+  const why = cluster.reason?.message ?? cluster.reason?.code;
+  const when = cluster.endedAt ? ` at ${cluster.endedAt.toISOString().replace(/\.\d+Z$/, 'Z')}` : '';
+  const verb = cluster.state === 'TERMINATING' ? 'is terminating' : `ended${when}`;
+  return new EmrError({
+    code: cluster.state === 'TERMINATED_WITH_ERRORS' ? 'ClusterFailed' : 'ClusterTerminated',
+    hop: 'emr',
+    message: `Cluster ${label(cluster)} ${verb}${why ? `: ${why.replace(/\.$/, '')}` : ''}.`,
+    fix: 'Connect to another cluster (%emr clusters) or make one in the sidebar or with %emr provision.'
+  });
+}
+
+function label(cluster: IClusterInfo): string {
+  return cluster.name ? `${cluster.id} (${cluster.name})` : cluster.id;
+}

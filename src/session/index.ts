@@ -1,0 +1,12 @@
+/** A notebook's remote session. Knows Livy and AWS, no Jupyter. */
+export * from './comm';
+export { makeSessionName } from './names';
+export { emrPort } from './ports';
+export type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
+export { NotebookSession, connectLine } from './session';
+export type { INotebookSessionOptions } from './session';
+export { checkSettings, mergeSettings } from './settings';
+export type { SessionSettings } from './settings';
+export { escape, tableBundle, tableText } from './table';
+export { RemoteError } from './types';
+export type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';

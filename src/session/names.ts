@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { userInfo } from 'node:os';
+
+/**
+ * A session's name: `user-notebook-xxxx`, readable in Livy's list and in YARN, unique on the server by its last part.
+ *
+ * @param notebookPath - path of the notebook; without it `JPY_SESSION_NAME`, which Jupyter Server sets to the path
+ */
+export function makeSessionName(
+  notebookPath?: string,
+  env: NodeJS.ProcessEnv = process.env,
+  suffix: string = randomBytes(2).toString('hex')
+): string {
+  const notebook = (notebookPath || env['JPY_SESSION_NAME'] || 'notebook')
+    .split(/[\\/]/)
+    .pop()
+    ?.replace(/^[\w-]+:/, '')
+    .replace(/\.(ipynb|py|md|Rmd)$/i, '');
+  return [clean(osUser(env), 20) || 'user', clean(notebook ?? '', 40) || 'notebook', suffix].join('-');
+}
+
+/** The user on this host: JupyterHub's, else the operating system's. */
+function osUser(env: NodeJS.ProcessEnv): string {
+  if (env['JUPYTERHUB_USER']) {
+    return env['JUPYTERHUB_USER'];
+  }
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a number without a name.
+    return env['USER'] ?? env['LOGNAME'] ?? 'user';
+  }
+}
+
+function clean(text: string, length: number): string {
+  return text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .replace(/[^A-Za-z0-9_]+/g, '-')
+    .slice(0, length)
+    .replace(/^-+|-+$/g, '');
+}

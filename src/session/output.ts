@@ -1,0 +1,121 @@
+import { SQL_ROW_LIMIT, tableBundle, tableOfLivy, tableOfSql } from './table';
+import { RemoteError } from './types';
+
+import type { LivyKind, LivyOutput } from '../livy';
+import type { IMimeBundle, ITable, Json } from '../protocol';
+import type { IRunResult } from './types';
+
+const LIVY_TABLE = 'application/vnd.livy.table.v1+json';
+
+export interface IConvertOptions {
+  kind: LivyKind;
+  code: string;
+  maxRows?: number;
+  /** Rows after which the server cuts a SQL result. */
+  sqlRowLimit?: number;
+}
+
+/**
+ * A finished statement's output as Jupyter's outputs.
+ *
+ * @throws RemoteError where the statement failed
+ */
+export function convertOutput(output: LivyOutput | null, options: IConvertOptions): IRunResult {
+  if (output === null) {
+    return { displays: [] };
+  }
+  if (output.status === 'error') {
+    throw remoteError(output);
+  }
+  const nested = nestedError(output.data);
+  if (nested) {
+    throw nested;
+  }
+  const table = tableOf(output.data, options);
+  if (table) {
+    return { displays: [], result: tableBundle(table) };
+  }
+  const { 'text/plain': plain, ...rich } = output.data;
+  const text = typeof plain === 'string' ? plain : plain === undefined ? '' : JSON.stringify(plain);
+  if (Object.keys(rich).length > 0) {
+    return { displays: [{ ...(rich as IMimeBundle), 'text/plain': text || plainOf(rich) }] };
+  }
+  return { displays: [], ...splitText(text, options) };
+}
+
+/** `%json` of an unknown name answers "ok" with a Jupyter error inside. */
+function nestedError(data: Record<string, unknown>): RemoteError | undefined {
+  const content = data['content'] as
+    { status?: string; ename?: string; evalue?: string; traceback?: string[] } | undefined;
+  return data['msg_type'] === 'execute_reply' && content?.status === 'error'
+    ? remoteError({ ename: content.ename ?? 'Error', evalue: content.evalue ?? '', traceback: content.traceback ?? [] })
+    : undefined;
+}
+
+function tableOf(data: Record<string, unknown>, options: IConvertOptions): ITable | undefined {
+  const sql = options.kind === 'sql' ? tableOfSql(data['application/json']) : undefined;
+  const table = sql ?? tableOfLivy(data[LIVY_TABLE]);
+  if (!table) {
+    return undefined;
+  }
+  const limit = options.sqlRowLimit ?? SQL_ROW_LIMIT;
+  const cut = options.maxRows !== undefined && options.maxRows >= 0 && table.rows.length > options.maxRows;
+  if (cut || (sql && table.rows.length >= limit)) {
+    return { ...table, rows: cut ? table.rows.slice(0, options.maxRows) : table.rows, truncated: true };
+  }
+  return table;
+}
+
+function plainOf(rich: Record<string, unknown>): string {
+  const [[type, value]] = Object.entries(rich) as [[string, unknown]];
+  return type.endsWith('json') ? JSON.stringify(value) : `<${type}>`;
+}
+
+/**
+ * Livy joins what was printed and the value of the last expression into one text. Scala's values name themselves
+ * (`res0: Int = 2`); for Python the code tells whether there can be a value, and whether anything was printed.
+ */
+function splitText(text: string, { kind, code }: IConvertOptions): Pick<IRunResult, 'stdout' | 'result'> {
+  if (text === '') {
+    return {};
+  }
+  if (kind === 'spark') {
+    const at = text.search(/^res\d+: /m);
+    if (at < 0) {
+      return { stdout: text };
+    }
+    const value = text.slice(at).replace(/\n$/, '');
+    return { ...(at > 0 ? { stdout: text.slice(0, at) } : {}), result: { 'text/plain': value } };
+  }
+  if (kind === 'pyspark' && !endsInValue(code)) {
+    return { stdout: text.endsWith('\n') ? text : `${text}\n` };
+  }
+  return { result: { 'text/plain': text as Json } };
+}
+
+const PRINTS = /\b(print|pprint|show|printSchema|explain|info|write|help|describe_extended)\s*\(/;
+
+/** Whether a Python cell's text is its last expression's value: it ends in an expression and prints nothing. */
+export function endsInValue(code: string): boolean {
+  if (PRINTS.test(code)) {
+    return false;
+  }
+  const lines = code
+    .replace(/\s+$/, '')
+    .split('\n')
+    .filter(line => line.trim() && !line.trim().startsWith('#'));
+  const last = lines[lines.length - 1];
+  // A closing bracket, or any line that is not indented, can end an expression; a block's body cannot.
+  return last !== undefined && (/^[^\s]/.test(last) || /^\s+[)\]}.]/.test(last) || /^\s+.*[)\]}]$/.test(last));
+}
+
+/** A failed statement as an error with Spark's own name and lines. */
+export function remoteError(output: { ename?: string; evalue?: string; traceback?: string[] }): RemoteError {
+  const ename = output.ename || 'Error';
+  const evalue = (output.evalue ?? '').replace(/\s+$/, '');
+  const lines = (output.traceback ?? []).flatMap(line => line.replace(/\n$/, '').split('\n'));
+  // Python's trace ends in "Name: value" by itself; Scala's and SQL's begin after it.
+  const first = evalue.split('\n')[0] ?? '';
+  const said = lines.some(line => line.startsWith(`${ename}:`) || (line.includes(ename) && line.includes(first)));
+  return new RemoteError(ename, evalue, said ? lines : [`${ename}: ${evalue}`, ...lines]);
+}

@@ -1,0 +1,79 @@
+import { clusterSecurity, describeCluster, getClusterSessionCredentials, livyPort } from '../aws';
+
+import type { IAwsContext } from '../aws/context';
+import type { IIssued } from './credentials';
+
+/** What a session needs to know of a cluster. */
+export interface IClusterInfo {
+  id: string;
+  name?: string;
+  /** EMR's word: STARTING … TERMINATED_WITH_ERRORS. */
+  state: string;
+  /** Why it is in this state, EMR's own code and message. */
+  reason?: { code?: string; message?: string };
+  endedAt?: Date;
+  dnsName?: string;
+  /** From the cluster's ARN. */
+  region?: string;
+}
+
+/** Where Livy is and how it wants to be asked. */
+export interface ILivyPlace {
+  port: number;
+  /** True, false, or undefined: not known. */
+  tls?: boolean;
+  runtimeRoles?: boolean;
+}
+
+/** What a session asks of EMR. */
+export interface IEmrPort {
+  describe(clusterId: string, signal?: AbortSignal): Promise<IClusterInfo>;
+  livy(clusterId: string, signal?: AbortSignal): Promise<ILivyPlace>;
+  credentials(clusterId: string, role: string | undefined, signal?: AbortSignal): Promise<IIssued>;
+}
+
+/** The port on the real API. */
+export function emrPort(context: IAwsContext): IEmrPort {
+  // One DescribeCluster serves both questions of a connect.
+  let last: Awaited<ReturnType<typeof describeCluster>> | undefined;
+  return {
+    async describe(clusterId, signal) {
+      const cluster = (last = await describeCluster(context, clusterId, signal));
+      const status = cluster.Status;
+      const reason = status?.StateChangeReason;
+      const details = status?.ErrorDetails?.[0];
+      const message = details?.ErrorMessage ?? reason?.Message;
+      const code = reason?.Code ?? details?.ErrorCode;
+      const region = cluster.ClusterArn?.split(':')[3];
+      const endedAt = status?.Timeline?.EndDateTime;
+      return {
+        id: clusterId,
+        state: status?.State ?? 'UNKNOWN',
+        ...(cluster.Name ? { name: cluster.Name } : {}),
+        ...(code || message ? { reason: { ...(code ? { code } : {}), ...(message ? { message } : {}) } } : {}),
+        ...(endedAt ? { endedAt } : {}),
+        ...(cluster.MasterPublicDnsName ? { dnsName: cluster.MasterPublicDnsName } : {}),
+        ...(region ? { region } : {})
+      };
+    },
+    async livy(clusterId, signal) {
+      const cluster = last?.Id === clusterId ? last : await describeCluster(context, clusterId, signal);
+      const [place, security] = await Promise.all([
+        livyPort(context, cluster, signal),
+        clusterSecurity(context, cluster, signal)
+      ]);
+      const tls = place.tls ?? security?.inTransitEncryption;
+      return {
+        port: place.port,
+        ...(tls === undefined ? {} : { tls }),
+        ...(security ? { runtimeRoles: security.runtimeRoles } : {})
+      };
+    },
+    credentials: (clusterId, role, signal) =>
+      getClusterSessionCredentials(context, {
+        clusterId,
+        ...(role ? { executionRoleArn: role } : {}),
+        ...(signal ? { signal } : {})
+      })
+  };
+}

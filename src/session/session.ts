@@ -1,0 +1,582 @@
+import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait } from '../livy';
+import { EmrError, errorInfo } from '../protocol';
+import { findEndpoint } from './endpoint';
+import { SessionWatch } from './watch';
+import { endedError, notStartedError } from './reasons';
+import { makeSessionName } from './names';
+import { mergeSettings, readSparkmagicConfig } from './settings';
+import { StatusBoard } from './status';
+import { runStatement } from './statement';
+
+import type { ISiteConfig } from '../config';
+import type { ILivySession } from '../livy';
+import type { IAwsContext } from '../aws/context';
+import type { INotebookBinding, ISessionStatus, Language } from '../protocol';
+import type { IEndpoint } from './endpoint';
+import type { IEmrPort } from './ports';
+import type { ISparkmagicConfig, SessionSettings } from './settings';
+import type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';
+
+export interface INotebookSessionOptions {
+  language: Language;
+  site: ISiteConfig;
+  /** EMR in an account and region. */
+  emr: (context: IAwsContext) => IEmrPort;
+  env?: NodeJS.ProcessEnv;
+  sparkmagic?: ISparkmagicConfig;
+}
+
+/** A live session on a Livy. */
+interface ILive {
+  client: LivyClient;
+  endpoint: IEndpoint;
+  id: number;
+  name: string;
+  request: IBindRequest;
+  watch: SessionWatch;
+  /** Number of the last statement that was posted. */
+  lastStatement: number;
+  /** Version text of Livy. */
+  version?: string;
+  settings: SessionSettings;
+}
+
+const DEFAULT_HEARTBEAT_S = 120;
+const DEFAULT_STARTUP_S = 600;
+
+/**
+ * A notebook's remote session: disconnected → credentials → starting → idle ⇄ busy → lost | ended.
+ * One statement at a time; completion and status are answered beside it.
+ */
+export class NotebookSession {
+  readonly board: StatusBoard;
+  /** What `%%configure` said, for the next session. */
+  settings: SessionSettings = {};
+  private live?: ILive;
+  private connecting?: { promise: Promise<ISessionStatus>; request: IBindRequest; abort: AbortController };
+  private offered?: IOffer;
+  private lastRequest?: IBindRequest;
+  private running = false;
+  private quickRunning = false;
+  private readonly sparkmagic: ISparkmagicConfig;
+
+  constructor(private readonly options: INotebookSessionOptions) {
+    this.board = new StatusBoard(options.language);
+    this.sparkmagic = options.sparkmagic ?? readSparkmagicConfig(options.env);
+  }
+
+  get status(): ISessionStatus {
+    return this.board.status;
+  }
+
+  /** The session that is connected, for `%%info`: its number and name, Livy's version. */
+  get info(): { id: number; name: string; version?: string; url: string; settings: SessionSettings } | undefined {
+    const live = this.live;
+    return live && !this.watchDead(live)
+      ? {
+          id: live.id,
+          name: live.name,
+          url: live.endpoint.http.url,
+          settings: live.settings,
+          ...(live.version ? { version: live.version } : {})
+        }
+      : undefined;
+  }
+
+  /** The stored binding, as the notebook last told it. */
+  get offer(): IOffer | undefined {
+    return this.offered;
+  }
+
+  /** Sessions settings of the next session: sparkmagic's, the site's, the cell's. */
+  nextSettings(): SessionSettings {
+    return mergeSettings(this.sparkmagic.sessionConfigs, this.options.site.sessionDefaults, this.settings);
+  }
+
+  /** The notebook's stored binding, told to a fresh kernel. */
+  setOffer(offer: IOffer): ISessionStatus {
+    this.offered = offer;
+    if (!this.live && !this.connecting) {
+      this.board.set('disconnected', { binding: offer.binding });
+    }
+    return this.status;
+  }
+
+  /**
+   * Bind and start a session; the one before it is ended. The same request while connected changes nothing.
+   *
+   * @throws EmrError; the state is then `disconnected` with the reason
+   */
+  async connect(request: IBindRequest, options: IRunOptions = {}): Promise<ISessionStatus> {
+    if (this.connecting) {
+      if (sameTarget(this.connecting.request, request)) {
+        return this.waitForConnect(options);
+      }
+      throw new EmrError({
+        code: 'ConnectInProgress',
+        hop: 'kernel',
+        message: 'The notebook is connecting to another cluster.',
+        fix: 'Wait for it, or disconnect first.'
+      });
+    }
+    if (this.running) {
+      throw new EmrError({
+        code: 'SessionBusy',
+        hop: 'kernel',
+        message: 'A cell is running on the present session.',
+        fix: 'Interrupt it or wait for it, then connect.'
+      });
+    }
+    if (this.live && !this.watchDead(this.live) && sameTarget(this.live.request, request)) {
+      return this.status;
+    }
+    const abort = new AbortController();
+    const promise = this.start(request, abort.signal, options).finally(() => {
+      this.connecting = undefined;
+    });
+    // Others may wait for it too; that nobody does is no unhandled rejection.
+    promise.catch(() => undefined);
+    this.connecting = { promise, request, abort };
+    const stop = (): void => abort.abort();
+    options.signal?.addEventListener('abort', stop, { once: true });
+    if (options.signal?.aborted) {
+      stop();
+    }
+    try {
+      return await promise;
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** End the session on the cluster and forget the binding. */
+  async disconnect(): Promise<ISessionStatus> {
+    this.offered = undefined;
+    this.lastRequest = undefined;
+    await this.end();
+    this.board.set('disconnected', {});
+    return this.status;
+  }
+
+  /** End the session and start another with the same binding (`%%configure -f`). */
+  async restart(options: IRunOptions = {}): Promise<ISessionStatus> {
+    const request = this.live?.request ?? this.lastRequest;
+    if (!request) {
+      throw this.notBound();
+    }
+    await this.end();
+    return this.connect(request, options);
+  }
+
+  /** Run one statement; connects by itself where the stored binding may. */
+  async run(request: IStatementRequest, options: IRunOptions = {}): Promise<IRunResult> {
+    const live = await this.ensure(options);
+    if (this.running) {
+      throw new EmrError({ code: 'SessionBusy', hop: 'kernel', message: 'Another statement is running.' });
+    }
+    this.running = true;
+    this.board.set('busy');
+    live.watch.setBusy(true);
+    try {
+      return await runStatement(live, request, options, this.sparkmagic.maxRows);
+    } catch (error) {
+      throw await this.explain(live, error);
+    } finally {
+      this.running = false;
+      live.watch.setBusy(false);
+      if (this.live === live && !this.watchDead(live)) {
+        this.board.set('idle');
+      }
+    }
+  }
+
+  /** Scala's own completion; nothing where the session is not idle. */
+  async complete(code: string, cursor: number, kind: 'spark', timeoutMs: number): Promise<string[]> {
+    const live = this.live;
+    if (!live || this.running || this.watchDead(live)) {
+      return [];
+    }
+    return live.client.completion(live.id, code, cursor, kind, timeoutMs).catch(() => []);
+  }
+
+  /**
+   * A quick statement of ours (completion, inspection): only while idle, nothing where it takes longer.
+   *
+   * @returns its text, or undefined
+   */
+  async quick(code: string, timeoutMs: number): Promise<string | undefined> {
+    const live = this.live;
+    if (!live || this.running || this.quickRunning || this.watchDead(live)) {
+      return undefined;
+    }
+    this.quickRunning = true;
+    const work = (async () => {
+      const posted = await live.client.postStatement(live.id, code, 'pyspark', live.lastStatement);
+      live.lastStatement = Math.max(live.lastStatement, posted.id);
+      const { statement } = await live.client.follow(live.id, posted, { lost: live.watch.lost });
+      const output = statement.output;
+      const text = output?.status === 'ok' ? output.data['text/plain'] : undefined;
+      return typeof text === 'string' ? text : undefined;
+    })()
+      .catch(() => undefined)
+      .finally(() => (this.quickRunning = false));
+    const timer = new AbortController();
+    const result = await Promise.race([work, wait(timeoutMs, timer.signal).catch(() => undefined)]);
+    timer.abort();
+    return result ?? undefined;
+  }
+
+  /** Last lines of the session's log; of the failed start where there is none. */
+  async logs(size = 100): Promise<string[]> {
+    const live = this.live;
+    return live ? live.client.sessionLog(live.id, size, { retryLimitMs: 5000 }) : (this.status.log ?? []);
+  }
+
+  /** All sessions that Livy shows us. */
+  async sessions(): Promise<ILivySession[]> {
+    return (this.live ?? this.fail()).client.listSessions({ retryLimitMs: 5000 });
+  }
+
+  /** End any session by its number (`%%delete`, `%%cleanup`). */
+  async deleteSession(id: number): Promise<void> {
+    await (this.live ?? this.fail()).client.deleteSession(id);
+    if (id === this.live?.id) {
+      await this.end();
+      this.board.set('ended');
+    }
+  }
+
+  /** The kernel ends: the session goes with it, quickly. */
+  async shutdown(): Promise<void> {
+    this.connecting?.abort.abort();
+    await this.connecting?.promise.catch(() => undefined);
+    await this.end(2500);
+  }
+
+  private async start(request: IBindRequest, signal: AbortSignal, options: IRunOptions): Promise<ISessionStatus> {
+    await this.end();
+    const began = performance.now();
+    const progress = (text: string, log?: string[]): void =>
+      options.onProgress?.({
+        phase: 'starting',
+        text,
+        elapsedMs: Math.round(performance.now() - began),
+        ...(log?.length ? { log } : {})
+      });
+    let client: LivyClient | undefined;
+    let session: ILivySession | undefined;
+    this.board.set('credentials', { reason: undefined, log: undefined });
+    try {
+      progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${request.clusterId}`);
+      const endpoint = await abortable(this.findEndpoint(request, signal), signal);
+      client = new LivyClient(endpoint.http);
+      const binding = bindingOf(request, endpoint);
+      this.board.set('starting', {
+        clusterName: endpoint.clusterName,
+        tlsVerified: endpoint.http.url.startsWith('https:') && endpoint.http.verify !== false,
+        ...(binding ? { binding } : {})
+      });
+      progress(`Asking Livy at ${new URL(endpoint.http.url).host} for a session`);
+      const version = await client.version({
+        signal,
+        retryLimitMs: 10_000,
+        onRetry: note => progress(`${note.error.message} Trying again.`)
+      });
+      const name = request.sessionName ?? makeSessionName(request.notebookPath, this.options.env);
+      const settings = this.nextSettings();
+      const created = await client.createSession(
+        {
+          heartbeatTimeoutInSecond: this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S,
+          ...settings,
+          name
+        },
+        { signal }
+      );
+      session = created.session;
+      const unknown = created.dropped.filter(field => field !== 'kind');
+      session = await this.waitIdle(client, session, signal, (state, log) => {
+        const left = unknown.length ? ` (this Livy does not know ${unknown.join(', ')})` : '';
+        progress(`Session ${session?.id} ${name} on ${endpoint.clusterName}: ${state}${left}`, log);
+        this.board.set('starting', { sessionId: session?.id, log });
+      });
+      this.adopt(client, endpoint, session, name, request, settings, version);
+      return this.status;
+    } catch (error) {
+      if (client && session) {
+        await client.deleteSession(session.id, { timeoutMs: 5000 }).catch(() => undefined);
+      }
+      client?.dispose();
+      const told = error instanceof EmrError ? error : new EmrError(errorInfo(error), { cause: undefined });
+      const aborted = signal.aborted;
+      this.board.set('disconnected', {
+        sessionId: undefined,
+        ...(aborted ? { reason: undefined, log: undefined } : { reason: errorInfo(told) })
+      });
+      throw aborted ? abortedError() : told;
+    }
+  }
+
+  private adopt(
+    client: LivyClient,
+    endpoint: IEndpoint,
+    session: ILivySession,
+    name: string,
+    request: IBindRequest,
+    settings: SessionSettings,
+    version: string | undefined
+  ): void {
+    const heartbeat = this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
+    const watch = new SessionWatch(client, session.id, endpoint, heartbeat, {
+      onLost: error => {
+        this.board.set(error.code === 'SessionEnded' ? 'ended' : 'lost', { reason: errorInfo(error) });
+      },
+      onSeen: seen => this.board.update(linksOf(seen))
+    });
+    this.live = {
+      client,
+      endpoint,
+      id: session.id,
+      name,
+      request,
+      settings,
+      watch,
+      lastStatement: -1,
+      ...(version ? { version } : {})
+    };
+    this.lastRequest = request;
+    const binding = bindingOf(request, endpoint);
+    if (binding) {
+      binding.sessionName = name;
+    }
+    this.board.set('idle', {
+      sessionId: session.id,
+      log: undefined,
+      reason: undefined,
+      ...(binding ? { binding } : {}),
+      ...linksOf(session)
+    });
+    watch.start();
+  }
+
+  /** Poll a fresh session until it takes statements. */
+  private async waitIdle(
+    client: LivyClient,
+    first: ILivySession,
+    signal: AbortSignal,
+    tell: (state: string, log: string[]) => void
+  ): Promise<ILivySession> {
+    const limitMs = (this.options.site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
+    const began = performance.now();
+    let session = first;
+    for (;;) {
+      const log = tidyLog(session.log);
+      tell(session.state, log);
+      if (session.state === 'idle') {
+        return session;
+      }
+      if (ENDED_STATES.includes(session.state)) {
+        const full = await client.sessionLog(session.id, 100, { retryLimitMs: 2000 }).catch(() => log);
+        throw notStartedError(session, full);
+      }
+      if (performance.now() - began > limitMs) {
+        throw new EmrError({
+          code: 'StartTimeout',
+          hop: 'livy',
+          message: `The session did not start within ${limitMs / 1000} s; it is still ${session.state} and was ended.`,
+          fix: 'The cluster may have no room: see %emr sessions, ask for less in %%configure, or raise startupTimeoutSeconds.',
+          ...(log.length ? { detail: log.slice(-3).join('\n') } : {})
+        });
+      }
+      await wait(startInterval(performance.now() - began), signal);
+      try {
+        session = await client.getSession(session.id, { signal });
+      } catch (error) {
+        throw error instanceof LivyError && error.status === 404 ? notStartedError(session, log) : error;
+      }
+    }
+  }
+
+  private findEndpoint(request: IBindRequest, signal: AbortSignal): Promise<IEndpoint> {
+    const { site } = this.options;
+    const context: IAwsContext & { defaultRegion?: string } = {
+      ...(request.region ? { region: request.region } : {}),
+      ...(site.region ? { defaultRegion: site.region } : {}),
+      ...(request.profile ? { profile: request.profile } : {}),
+      ...(request.assumeRole ? { assumeRole: request.assumeRole } : {})
+    };
+    return findEndpoint(request, {
+      emr: this.options.emr(context),
+      signal,
+      onRenewed: expiresAt => this.board.update({ credentialsExpireAt: expiresAt }),
+      ...(site.caBundle ? { caBundle: site.caBundle } : {}),
+      ...(site.runtimeRoles ? { runtimeRoles: site.runtimeRoles } : {}),
+      ...(this.sparkmagic.customHeaders ? { headers: this.sparkmagic.customHeaders } : {})
+    });
+  }
+
+  /** The live session; connects where one may, says how to bind where not. */
+  private async ensure(options: IRunOptions): Promise<ILive> {
+    if (this.connecting) {
+      await this.waitForConnect(options);
+    }
+    const live = this.live;
+    if (live) {
+      if (this.watchDead(live)) {
+        throw live.watch.lost.reason;
+      }
+      return live;
+    }
+    const offer = this.offered;
+    if (!offer?.auto) {
+      throw this.notBound();
+    }
+    const { binding, notebookPath } = offer;
+    await this.connect(
+      {
+        clusterId: binding.clusterId,
+        region: binding.region,
+        ...(binding.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
+        ...(notebookPath ? { notebookPath } : {})
+      },
+      options
+    );
+    return this.live ?? this.fail();
+  }
+
+  private async waitForConnect(options: IRunOptions): Promise<ISessionStatus> {
+    const { promise } = this.connecting ?? this.fail();
+    const began = performance.now();
+    const tell = (): void =>
+      options.onProgress?.({
+        phase: 'starting',
+        text: `Connecting: ${this.status.state}`,
+        elapsedMs: Math.round(performance.now() - began),
+        ...(this.status.log ? { log: this.status.log } : {})
+      });
+    tell();
+    const stop = this.board.onChange(tell);
+    try {
+      return await (options.signal ? abortable(promise, options.signal) : promise);
+    } finally {
+      stop();
+    }
+  }
+
+  /** Why a statement's request failed: the session's own end comes before what HTTP said. */
+  private async explain(live: ILive, error: unknown): Promise<unknown> {
+    if (error instanceof LivyError && error.failure !== 'aborted') {
+      await live.watch.look().catch(() => undefined);
+      if (this.watchDead(live)) {
+        return live.watch.lost.reason;
+      }
+    }
+    return error;
+  }
+
+  private watchDead(live: ILive): boolean {
+    return live.watch.lost.aborted;
+  }
+
+  private async end(timeoutMs?: number): Promise<void> {
+    const live = this.live;
+    this.live = undefined;
+    if (!live) {
+      return;
+    }
+    live.watch.stop();
+    if (!this.watchDead(live)) {
+      await live.client
+        .deleteSession(live.id, timeoutMs === undefined ? {} : { timeoutMs, tries: 1 })
+        .catch(() => undefined);
+    }
+    live.watch.end(endedError(live.id));
+    live.client.dispose();
+  }
+
+  /** A cell without a binding: how to bind. */
+  private notBound(): EmrError {
+    const stored = this.offered?.binding;
+    if (stored) {
+      return new EmrError({
+        code: 'NotConnected',
+        hop: 'kernel',
+        message: `This notebook was bound to cluster ${stored.clusterId} and is not connected now.`,
+        fix: `Run ${connectLine(stored)} or use the notebook toolbar’s EMR button, then run the cell again.`
+      });
+    }
+    return new EmrError({
+      code: 'NotConnected',
+      hop: 'kernel',
+      message: 'This notebook is not connected to a cluster.',
+      fix: 'Use the notebook toolbar’s EMR button, or run %emr connect --cluster-id j-… --runtime-role ARN; %emr clusters lists what there is.'
+    });
+  }
+
+  private fail(): never {
+    throw this.notBound();
+  }
+}
+
+/** The exact line that binds again. */
+export function connectLine(binding: INotebookBinding): string {
+  return [
+    `%emr connect --cluster-id ${binding.clusterId}`,
+    binding.region ? `--region ${binding.region}` : '',
+    binding.runtimeRole ? `--runtime-role ${binding.runtimeRole}` : ''
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
+  const key = (request: IBindRequest): string =>
+    JSON.stringify([
+      request.clusterId,
+      request.livyUrl,
+      request.runtimeRole,
+      request.region,
+      request.sessionName,
+      request.verifyCertificate !== false,
+      request.caBundle
+    ]);
+  return key(one) === key(other);
+}
+
+function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebookBinding | undefined {
+  return endpoint.clusterId
+    ? {
+        clusterId: endpoint.clusterId,
+        region: endpoint.region ?? '',
+        ...(endpoint.runtimeRole ? { runtimeRole: endpoint.runtimeRole } : {}),
+        ...(request.language ? { language: request.language } : {})
+      }
+    : undefined;
+}
+
+/** What the page links to. */
+function linksOf(session: ILivySession): Partial<ISessionStatus> {
+  return {
+    ...(session.appId ? { appId: session.appId } : {}),
+    ...(session.appInfo?.sparkUiUrl ? { sparkUiUrl: session.appInfo.sparkUiUrl } : {}),
+    ...(session.appInfo?.driverLogUrl ? { driverLogUrl: session.appInfo.driverLogUrl } : {})
+  };
+}
+
+/** Livy's log without its headings. */
+function tidyLog(log: string[] | undefined): string[] {
+  return (log ?? [])
+    .map(line => line.trim())
+    .filter(line => line && !/^(stdout|stderr|YARN Diagnostics):\s*$/i.test(line));
+}
+
+/** Waits for a promise or the signal, whichever is first. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(abortedError());
+    if (signal.aborted) {
+      stop();
+    }
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}

@@ -1,0 +1,113 @@
+import { EmrError } from '../protocol';
+import { convertOutput } from './output';
+import { RemoteError } from './types';
+
+import type { ILivyStatement, LivyClient } from '../livy';
+import type { IProgress } from '../protocol';
+import type { IRunOptions, IRunResult, IStatementRequest } from './types';
+import type { SessionSettings } from './settings';
+import type { SessionWatch } from './watch';
+
+/** The parts of a live session that a statement uses. */
+export interface IStatementHost {
+  client: LivyClient;
+  id: number;
+  watch: SessionWatch;
+  lastStatement: number;
+  settings: SessionSettings;
+}
+
+/** POST once, follow, convert. */
+export async function runStatement(
+  host: IStatementHost,
+  request: IStatementRequest,
+  options: IRunOptions,
+  defaultMaxRows?: number
+): Promise<IRunResult> {
+  const { client, id, watch } = host;
+  const began = performance.now();
+  const tell = (phase: IProgress['phase'], text: string, fraction?: number): void =>
+    options.onProgress?.({
+      phase,
+      text,
+      elapsedMs: Math.round(performance.now() - began),
+      ...(fraction === undefined ? {} : { fraction })
+    });
+  const onRetry = async ({ error, elapsedMs, limitMs }: { error: EmrError; elapsedMs: number; limitMs: number }) => {
+    tell('running', `${error.message} Trying again (${Math.round(elapsedMs / 1000)} of ${limitMs / 1000} s)`);
+    await watch.look();
+    if (watch.lost.aborted) {
+      throw watch.lost.reason;
+    }
+  };
+  const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, { onRetry });
+  host.lastStatement = Math.max(host.lastStatement, posted.id);
+  const { statement, cancelled, stillRunning } = await client.follow(id, posted, {
+    ...(options.signal ? { signal: options.signal } : {}),
+    lost: watch.lost,
+    onRetry,
+    onUpdate: update => tellOf(update, options.signal?.aborted === true, tell)
+  });
+  const took = seconds(performance.now() - began);
+  if (cancelled && (stillRunning || (statement.state === 'cancelled' && statement.output === null))) {
+    throw new EmrError({
+      code: 'DriverStillBusy',
+      hop: 'spark',
+      message: `The statement was cancelled after ${took}, but the driver is still busy with it: Livy stops Spark jobs, not plain code.`,
+      fix: 'The next cell waits until that code ends. To end it now, end the session: %emr disconnect, or restart the kernel.'
+    });
+  }
+  if (statement.state === 'cancelled') {
+    throw interrupted(took, statement);
+  }
+  try {
+    return convertOutput(statement.output, {
+      kind: request.kind,
+      code: request.code,
+      ...sqlLimit(host.settings),
+      ...(request.maxRows === undefined
+        ? defaultMaxRows === undefined
+          ? {}
+          : { maxRows: defaultMaxRows }
+        : { maxRows: request.maxRows })
+    });
+  } catch (error) {
+    throw cancelled && error instanceof RemoteError ? interrupted(took, statement) : error;
+  }
+}
+
+function tellOf(
+  statement: ILivyStatement,
+  cancelling: boolean,
+  tell: (phase: IProgress['phase'], text: string, fraction?: number) => void
+): void {
+  if (cancelling || statement.state === 'cancelling') {
+    tell('cancelling', 'Cancelling on the cluster (plain driver code cannot be stopped: Livy waits 30 s for it)');
+  } else if (statement.state === 'waiting') {
+    tell('queued', 'Waiting for the driver');
+  } else if (statement.state === 'running') {
+    const fraction = statement.progress ?? 0;
+    tell('running', fraction > 0 ? `Running: ${Math.round(fraction * 100)} % of its tasks` : 'Running', fraction);
+  }
+}
+
+function interrupted(took: string, statement: ILivyStatement): EmrError {
+  const said = statement.output?.status === 'error' ? statement.output.evalue.split('\n').pop() : undefined;
+  return new EmrError({
+    code: 'KeyboardInterrupt',
+    hop: 'spark',
+    message: `Stopped: the statement was cancelled on the cluster after ${took}. The session goes on.`,
+    ...(said ? { detail: said } : {})
+  });
+}
+
+/** The session's own limit of SQL rows, where it was set. */
+function sqlLimit(settings: SessionSettings): { sqlRowLimit?: number } {
+  const conf = settings['conf'] as Record<string, unknown> | undefined;
+  const rows = Number(conf?.['livy.rsc.sql.num-rows'] ?? conf?.['spark.livy.rsc.sql.num-rows']);
+  return Number.isFinite(rows) && rows > 0 ? { sqlRowLimit: rows } : {};
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}

@@ -1,0 +1,59 @@
+import type { LivyKind } from '../livy';
+import type { IConnectRequest, IMimeBundle, INotebookBinding, IProgress } from '../protocol';
+
+/** All that a notebook can be bound with: the dialog's words, and what only a magic can say. */
+export interface IBindRequest extends Omit<IConnectRequest, 'clusterId'> {
+  /** `j-…`; without it {@link livyUrl} names where to go. */
+  clusterId?: string;
+  /** Any Livy, without AWS. */
+  livyUrl?: string;
+  /** Named AWS profile on this host. */
+  profile?: string;
+  /** Role to assume before asking AWS (cross-account). */
+  assumeRole?: string;
+  /** Asks for user name and password for HTTP Basic where no AWS issues them. Kept in memory only. */
+  basic?: { username: string; password: string };
+}
+
+/** What a magic or the engine gets told on the way. */
+export interface IRunOptions {
+  signal?: AbortSignal;
+  onProgress?: (progress: IProgress) => void;
+}
+
+/** What one statement gave, ready for Jupyter. */
+export interface IRunResult {
+  /** For the stdout stream. */
+  stdout?: string;
+  /** For execute_result. */
+  result?: IMimeBundle;
+  /** For display_data. */
+  displays: IMimeBundle[];
+}
+
+export interface IStatementRequest {
+  code: string;
+  kind: LivyKind;
+  /** Keep at most so many rows of a table. */
+  maxRows?: number;
+}
+
+/** A binding that the notebook stores, offered to a fresh kernel. */
+export interface IOffer {
+  binding: INotebookBinding;
+  notebookPath?: string;
+  auto: boolean;
+}
+
+/** A remote error with its own name and trace: the cell shows it as it is. */
+export class RemoteError extends Error {
+  constructor(
+    readonly ename: string,
+    readonly evalue: string,
+    /** Lines without trailing newlines. */
+    readonly traceback: string[]
+  ) {
+    super(`${ename}: ${evalue}`);
+    this.name = ename;
+  }
+}

@@ -1,0 +1,129 @@
+import { ENDED_STATES, LivyError } from '../livy';
+import { deadError, endedError, strangerError } from './reasons';
+
+import type { ILivySession, LivyClient } from '../livy';
+import type { EmrError } from '../protocol';
+import type { IEndpoint } from './endpoint';
+
+export interface IWatchEvents {
+  onLost(error: EmrError): void;
+  onSeen(session: ILivySession): void;
+}
+
+/** While a statement runs the session is looked at this often. */
+const BUSY_MS = 3000;
+/** Statements are no activity for Livy: tell it so this often while one runs. */
+const TOUCH_MS = 240_000;
+
+/**
+ * Looks at a session on a timer: the heartbeat that keeps it, and the news that it died.
+ */
+export class SessionWatch {
+  private readonly fate = new AbortController();
+  private timer?: NodeJS.Timeout;
+  private stopped = false;
+  private busySince?: number;
+  private looking?: Promise<void>;
+
+  constructor(
+    private readonly client: LivyClient,
+    private readonly id: number,
+    private readonly endpoint: IEndpoint,
+    private readonly heartbeatSeconds: number,
+    private readonly events: IWatchEvents
+  ) {}
+
+  /** Aborted, with an EmrError as reason, once the session is known to be gone. */
+  get lost(): AbortSignal {
+    return this.fate.signal;
+  }
+
+  start(): void {
+    this.schedule();
+  }
+
+  setBusy(busy: boolean): void {
+    this.busySince = busy ? performance.now() : undefined;
+    this.schedule();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** The session is over by our own doing. */
+  end(error: EmrError): void {
+    this.stop();
+    if (!this.fate.signal.aborted) {
+      this.fate.abort(error);
+    }
+  }
+
+  /** Look now. Connection errors are not news: the next look may get through. */
+  look(): Promise<void> {
+    this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async lookOnce(): Promise<void> {
+    let session: ILivySession;
+    const renewals = this.endpoint.keeper?.renewalCount ?? 0;
+    try {
+      session = await this.client.getSession(this.id, { retryLimitMs: 0, timeoutMs: 10_000 });
+    } catch (error) {
+      if (error instanceof LivyError && (error.status === 404 || error.status === 403)) {
+        const renewed = renewals > 0;
+        this.lose((await this.clusterGone()) ?? (renewed ? strangerError(this.id) : endedError(this.id)));
+      } else if (error instanceof LivyError && (error.failure === 'not-sent' || error.failure === 'unknown')) {
+        const gone = await this.clusterGone();
+        if (gone) {
+          this.lose(gone);
+        }
+      }
+      return;
+    }
+    if (ENDED_STATES.includes(session.state)) {
+      const log = await this.client
+        .sessionLog(this.id, 100, { retryLimitMs: 0, timeoutMs: 5000 })
+        .catch(() => session.log ?? []);
+      this.lose((await this.clusterGone()) ?? deadError(session, log));
+      return;
+    }
+    this.events.onSeen(session);
+  }
+
+  /** The cluster's own end explains the session's. AWS that does not answer explains nothing. */
+  private async clusterGone(): Promise<EmrError | undefined> {
+    return this.endpoint.gone().catch(() => undefined);
+  }
+
+  private lose(error: EmrError): void {
+    if (this.stopped || this.fate.signal.aborted) {
+      return;
+    }
+    this.stop();
+    this.fate.abort(error);
+    this.events.onLost(error);
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    if (this.stopped) {
+      return;
+    }
+    const beat = this.heartbeatSeconds > 0 ? (this.heartbeatSeconds * 1000) / 5 : 30_000;
+    const pauseMs = this.busySince === undefined ? Math.min(beat, 30_000) : Math.min(beat, BUSY_MS);
+    this.timer = setTimeout(() => void this.tick(), pauseMs);
+    this.timer.unref();
+  }
+
+  private async tick(): Promise<void> {
+    if (this.busySince !== undefined && performance.now() - this.busySince > TOUCH_MS) {
+      this.busySince = performance.now();
+      await this.client.touch(this.id).catch(() => undefined);
+    }
+    await this.look();
+    this.schedule();
+  }
+}
