@@ -17,7 +17,9 @@ import type { IMessage } from './wire';
 export * from './types';
 
 /** Milliseconds that an engine has to clean up. Jupyter kills a kernel 5 s after its shutdown_request. */
-const SHUTDOWN_TIME = 4000;
+const SHUTDOWN_TIME = 3500;
+/** Milliseconds more that the interrupted cell has, so that its last words arrive. */
+const CELL_TIME = 500;
 /** Dropped messages that are logged; a port scanner shall not fill the disk. */
 const DROPS_LOGGED = 20;
 
@@ -72,7 +74,9 @@ export async function runKernel({ connectionFile, engine, env = process.env }: I
     publisher.status('starting', {});
     const restart = await ended;
     comms.closeAll();
-    await withinTime(Promise.all([dispatcher.queue.close(), engine.shutdown(restart)]));
+    const cellEnd = dispatcher.queue.close();
+    await withinTime('cleaning up', SHUTDOWN_TIME, () => engine.shutdown(restart));
+    await withinTime('the running cell', CELL_TIME, () => cellEnd);
     publisher.flush();
   } finally {
     sockets.close();
@@ -96,17 +100,17 @@ function reader(wire: Wire, onMessage: (channel: InChannel, message: IMessage) =
   };
 }
 
-/** Wait for the clean-up, but not longer than Jupyter would. */
-async function withinTime(cleanUp: Promise<unknown>): Promise<void> {
+/** Wait for a part of the clean-up, but not longer than so many milliseconds. */
+async function withinTime(what: string, milliseconds: number, cleanUp: () => Promise<void>): Promise<void> {
   const controller = new AbortController();
-  const late = sleep(SHUTDOWN_TIME, undefined, { signal: controller.signal }).then(
-    () => log('cleaning up took too long and was left'),
+  const late = sleep(milliseconds, undefined, { signal: controller.signal }).then(
+    () => log(`${what} took too long and was left`),
     () => undefined
   );
   try {
-    await Promise.race([cleanUp, late]);
+    await Promise.race([cleanUp(), late]);
   } catch (error) {
-    logError('cleaning up failed', error);
+    logError(`${what} failed`, error);
   } finally {
     controller.abort();
   }

@@ -21,6 +21,8 @@ export function watchProcess(handlers: ILifecycleHandlers, env: NodeJS.ProcessEn
     ['unhandledRejection', error => logError('unhandled rejection', error)]
   ];
   for (const [event, listener] of listeners) process.on(event, listener);
+  // Where the server is gone its end of these pipes is gone too: a line of log that nobody reads is no error.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const stop = watchParent(Number(env['JPY_PARENT_PID']), () => {
     log('the process that started this kernel is gone');
     handlers.onTerminate();

@@ -4,6 +4,7 @@ jupyter_kernel_test on the three kernels as they are installed, each bound to a 
 `EMR_TEST_CONNECT` may name the cells that bind a kernel: `{"cells": ["%emr connect --cluster-id …"]}`. Without it the
 local account makes a cluster (see `emr_connect` in conftest.py).
 """
+# ruff: noqa: RUF012 - samples are class attributes, as jupyter_kernel_test wants them
 
 from __future__ import annotations
 

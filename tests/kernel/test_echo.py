@@ -1,4 +1,5 @@
 """jupyter_kernel_test on the kernel process alone: every sample, no cluster."""
+# ruff: noqa: RUF012 - samples are class attributes, as jupyter_kernel_test wants them
 
 from __future__ import annotations
 

@@ -12,6 +12,10 @@ const COMMANDS: Record<string, Command> = {
   warn: (cell, text) => cell.stream('stderr', `${text}\n`),
   result: (cell, text) => cell.result({ 'text/plain': text }),
   display: (cell, text) => cell.display({ 'text/plain': text }, {}, 'echo'),
+  /** That many displays of 10 kB. */
+  displays: (cell, count) => {
+    for (let i = 0; i < Number(count); i++) cell.display({ 'text/plain': `${i}`.padEnd(10_000) });
+  },
   update: (cell, text) => cell.updateDisplay({ 'text/plain': text }, 'echo'),
   clear: cell => cell.clearOutput(true),
   page: (cell, text) => cell.page({ 'text/plain': text }),
