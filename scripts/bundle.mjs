@@ -16,7 +16,7 @@ const GROUPS = [
 ];
 /** Which addon of zeromq serves which platform: the oldest ABI that Node 20 (clone) or the wheel's Node 24 loads. */
 const ADDONS = [
-  'linux/x64/node/glibc-115-Release',
+  'linux/x64/node/glibc-127-Release',
   'linux/x64/node/musl-127-Release',
   'linux/arm64/node/glibc-127-Release',
   'linux/arm64/node/musl-127-Release',
