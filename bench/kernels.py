@@ -10,6 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 import zmq
@@ -92,6 +93,9 @@ class Cell:
 class Kernel:
     """A running kernel. Use as a context manager: it is gone afterwards."""
 
+    #: every kernel that was started and not yet stopped, for an interrupted run
+    running: ClassVar[set[Kernel]] = set()
+
     def __init__(self, flavour: Flavour, log: Path) -> None:
         self.flavour = flavour
         self._log = log
@@ -114,9 +118,13 @@ class Kernel:
 
     def _started(self) -> None:
         env = {key: value for key, value in os.environ.items() if key not in ("LIVY_URL", "BENCH_TARGET")}
+        Kernel.running.add(self)
         begin = time.time()
         with open(self._log, "ab") as log:
-            self._manager.start_kernel(env={**env, **self.flavour.env}, stdout=log, stderr=log)
+            # in a folder of its own: `python -m` would take a package of the clone for the installed one
+            self._manager.start_kernel(
+                env={**env, **self.flavour.env}, cwd=self._folder.name, stdout=log, stderr=log
+            )
         try:
             self._client = self._manager.client()
             self._client.start_channels(hb=False, stdin=False, control=False)
@@ -177,9 +185,8 @@ class Kernel:
 
     def memory(self) -> dict[str, float]:
         """RSS and PSS (Linux) of the kernel's processes together, in MB."""
-        first = psutil.Process(self._manager.provisioner.process.pid)
         total = {"processes": 0, "rss": 0.0, "pss": 0.0}
-        for process in [first, *first.children(recursive=True)]:
+        for process in self._processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 info = process.memory_full_info()
                 total["processes"] += 1
@@ -188,15 +195,33 @@ class Kernel:
         return total
 
     def stop(self) -> None:
-        """Shut the kernel down as Jupyter does (a request, then a signal)."""
-        with contextlib.suppress(Exception):
-            self._client.stop_channels()
+        """Shut the kernel down as Jupyter does (a request, then a signal); whatever is left of it is killed."""
+        family = self._processes()
         try:
-            self._manager.shutdown_kernel(now=False)
+            with contextlib.suppress(Exception):
+                self._client.stop_channels()
+            with contextlib.suppress(Exception):
+                self._manager.shutdown_kernel(now=False)
         finally:
-            self._manager.cleanup_resources()
+            for process in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            with contextlib.suppress(Exception):
+                self._manager.cleanup_resources()
             self._context.destroy(linger=0)
             self._folder.cleanup()
+            Kernel.running.discard(self)
+
+    def _processes(self) -> list[psutil.Process]:
+        """The kernel's process and all below it; psutil.Process knows a reused process id from the old one."""
+        provisioner = self._manager.provisioner
+        process = getattr(provisioner, "process", None)
+        if process is None:
+            return []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            first = psutil.Process(process.pid)
+            return [first, *first.children(recursive=True)]
+        return []
 
     def __enter__(self) -> Self:
         return self

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import measure
 import psutil
 import report
-from kernels import ours, sparkmagic
+from kernels import Kernel, ours, sparkmagic
 from server import Livy, Proxy, local_livy, shown
 
 #: Seconds of work → cells of each kernel.
@@ -115,27 +115,44 @@ def bench(chosen: argparse.Namespace, folder: Path, stack: contextlib.ExitStack)
     return table
 
 
-def interrupted(number: int, _frame: object) -> None:
-    """Leave by the ordinary way out, which ends what was started; a second signal does not disturb that."""
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    print("\nStopping …", file=sys.stderr, flush=True)
-    raise SystemExit(128 + number)
+def stop_kernels() -> None:
+    """Whatever an interrupt left."""
+    for kernel in list(Kernel.running):
+        kernel.stop()
+
+
+class Interrupts:
+    """The first signal leaves by the ordinary way out, which ends what was started; later ones do not disturb that."""
+
+    def __init__(self) -> None:
+        self._seen = False
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, self._come)
+
+    def _come(self, number: int, _frame: object) -> None:
+        if not self._seen:
+            self._seen = True
+            print("\nStopping …", file=sys.stderr, flush=True)
+            raise SystemExit(128 + number)
 
 
 def main() -> int:
     """Entry point. The exit code tells whether it was measured, not whether the aims were met."""
     chosen = options()
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, interrupted)
+    Interrupts()
     folder = Path(tempfile.mkdtemp(prefix="emr-bench-logs-"))
+    keep = False
     try:
         with contextlib.ExitStack() as stack:
             table = bench(chosen, folder, stack)
     except (RuntimeError, TimeoutError) as problem:
+        keep = True
         print(f"✗ {problem}\n  The logs are in {folder}.", file=sys.stderr)
         return 1
-    shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        stop_kernels()
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
     print(table.text())
     missed = [aim for aim in table.aims if not aim["met"]]
     print(f"\n{len(table.aims) - len(missed)} of {len(table.aims)} aims met.")
