@@ -2,7 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import type { MainAreaWidget } from '@jupyterlab/apputils';
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { launchIcon, listIcon } from '@jupyterlab/ui-components';
+import { listIcon, shareIcon } from '@jupyterlab/ui-components';
 
 import { errorInfo, errorText } from '../../protocol';
 import { CommandIDs, DOMAIN, IClusters, INotebookSessions } from '../tokens';
@@ -28,7 +28,7 @@ export const linksPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIDs.sparkUi, {
       label: trans.__('Open Spark UI'),
       caption: trans.__('Open the Spark UI of the cluster in another browser tab'),
-      icon: launchIcon,
+      icon: shareIcon,
       describedBy: describe({
         clusterId: { type: 'string', description: 'Cluster (j-…). Default: the cluster of the notebook.' },
         runtimeRole: { type: 'string', description: 'ARN of the role that may read the application.' },

@@ -37,6 +37,11 @@ export function languageLabel(language: Language): string {
   return { pyspark: 'PySpark', spark: 'Scala', sparkr: 'SparkR' }[language];
 }
 
+/** The display name of a language's kernel, as its kernelspec has it. */
+function kernelLabel(language: Language): string {
+  return { pyspark: 'PySpark (EMR)', spark: 'Spark Scala (EMR)', sparkr: 'SparkR (EMR)' }[language];
+}
+
 /** The dialog's inside: the form, then the progress, then the error or nothing more. */
 export function ConnectBody(props: IConnectBodyProps): React.JSX.Element {
   const { task, clusters, onClose } = props;
@@ -123,13 +128,15 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
           className="jp-mod-styled"
           data-emr="cluster-select"
           value={clusterId}
-          disabled={ready.length === 0}
+          disabled={clusters.list !== null && ready.length === 0}
           onChange={event => {
             setPicked(event.target.value);
             setRole(undefined);
           }}
         >
-          {ready.length === 0 && <option value="">{trans.__('No cluster is ready')}</option>}
+          {ready.length === 0 && (
+            <option value="">{clusters.list ? trans.__('No cluster is ready') : trans.__('Asking…')}</option>
+          )}
           {ready.map(item => (
             <option key={item.key} value={item.clusterId}>
               {optionText(item, trans)}
@@ -181,9 +188,9 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
               ? trans.__(
                   'The notebook runs on "%1". Connecting switches it to "%2"; variables of the present kernel are lost.',
                   display,
-                  KERNEL_OF[language]
+                  kernelLabel(language)
                 )
-              : trans.__('Connecting starts the kernel "%1" for this notebook.', KERNEL_OF[language])}
+              : trans.__('Connecting starts the kernel "%1" for this notebook.', kernelLabel(language))}
           </p>
         )}
       </div>

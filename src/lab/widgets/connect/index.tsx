@@ -19,7 +19,7 @@ export async function showConnectDialog(options: Omit<IConnectBodyProps, 'onClos
     body,
     buttons: [],
     hasClose: true,
-    focusNodeSelector: '[data-emr="cluster-select"]:not(:disabled), button'
+    focusNodeSelector: '[data-emr="cluster-select"]'
   });
   dialog.addClass('jp-EMR-dialog');
   try {
