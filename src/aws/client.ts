@@ -57,6 +57,8 @@ async function create<C extends IClient>(
   context: IAwsContext,
   make: (config: IClientConfig) => Promise<C>
 ): Promise<C> {
+  // The wheel brings its own, newer Node; on an older one the warning would stand in every notebook's log.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const config = await clientConfig(context);
   const client = await make(config);
   if (config.region === undefined && context.defaultRegion !== undefined) {

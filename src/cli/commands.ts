@@ -241,7 +241,8 @@ async function watchRow(
   let now: ICluster | undefined;
   let trouble: IErrorInfo | undefined;
   const show = () => {
-    const phase = now?.timeline.find(one => one.status === 'active')?.label ?? now?.state ?? 'Requested';
+    const phases = now?.timeline.filter(one => one.status !== 'pending') ?? [];
+    const phase = (phases.find(one => one.status === 'active') ?? phases.at(-1))?.label ?? 'Requested';
     const elapsed = context.terminal.interactive ? ` ${duration(Date.now() - started)}` : '';
     progress.show(
       `${name}: ${phase}${now?.clusterId ? ` (${now.clusterId})` : ''}${elapsed}${trouble ? ` – ${trouble.message}` : ''}`

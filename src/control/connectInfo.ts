@@ -82,7 +82,7 @@ export async function findCluster(control: IControlService, name: string, signal
   if (/^(j-|pp-)/.test(name)) {
     return control.call('clusters.describe', { key: name }, { signal });
   }
-  const { clusters } = await control.call('clusters.list', {}, { signal });
+  const { clusters } = await control.call('clusters.list', { ended: true }, { signal });
   const named = clusters.filter(row => row.name === name);
   const live = named.filter(row => !row.state.startsWith('TERMINATED'));
   const found = live.length > 0 ? live : named.slice(0, 1);
@@ -96,7 +96,7 @@ export async function findCluster(control: IControlService, name: string, signal
         message: `There is no cluster named "${name}".`,
         fix:
           clusters.length > 0
-            ? `There ${clusters.length === 1 ? 'is' : 'are'}: ${clusters.map(row => row.name).join(', ')}.`
+            ? `There ${clusters.length === 1 ? 'is' : 'are'}: ${[...new Set(clusters.map(row => row.name))].join(', ')}.`
             : 'There are no clusters: provision one first.'
       })
     : new EmrError({

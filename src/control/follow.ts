@@ -3,6 +3,9 @@ import type { ICluster, IErrorInfo } from '../protocol';
 import { EmrError } from '../protocol';
 import type { IControlService } from './types';
 
+/** ms after which a cluster that is ready and still runs a step counts as ready. */
+const SETTLE_MS = 20_000;
+
 /** How far to follow. */
 export type Goal = 'ready' | 'ended';
 
@@ -33,6 +36,7 @@ export async function follow(
   let stop: (() => void) | undefined;
   let seen: ICluster | undefined;
   let ending = false;
+  let settling: NodeJS.Timeout | undefined;
   const reason = (row: ICluster | undefined) => JSON.stringify([row?.state, row?.reason]);
   try {
     return await new Promise<ICluster | undefined>((resolve, reject) => {
@@ -42,8 +46,15 @@ export async function follow(
         seen = row ?? seen;
         onChange?.(row, list.stale);
         if (goal === 'ready') {
-          settleReady(row, resolve, reject);
-        } else if (row === undefined ? list.stale === undefined : row.state.startsWith("TERMINATED")) {
+          if (row !== undefined && /^(FAILED|TERMINAT)/.test(row.state)) {
+            reject(failure(row));
+          } else if (row?.state === 'WAITING') {
+            resolve(row);
+          } else if (row?.state === 'RUNNING' && row.readyAt !== undefined) {
+            // It takes work; a step that runs on keeps it from WAITING for ever.
+            settling ??= setTimeout(() => resolve(seen), SETTLE_MS);
+          }
+        } else if (row === undefined ? list.stale === undefined : row.state.startsWith('TERMINATED')) {
           resolve(seen);
         } else if (row?.state === 'TERMINATING') {
           ending = true;
@@ -51,22 +62,11 @@ export async function follow(
           // It left TERMINATING, or gives a new reason: the teardown failed.
           reject(failure(row));
         }
-      });
+      }, { ended: goal === 'ended' });
     });
   } finally {
+    clearTimeout(settling);
     stop?.();
-  }
-}
-
-function settleReady(
-  row: ICluster | undefined,
-  resolve: (row: ICluster) => void,
-  reject: (error: EmrError) => void
-): void {
-  if (row?.state === 'WAITING' || (row?.state === 'RUNNING' && row.readyAt !== undefined)) {
-    resolve(row);
-  } else if (row !== undefined && /^(FAILED|TERMINAT)/.test(row.state)) {
-    reject(failure(row));
   }
 }
 

@@ -155,7 +155,7 @@ function ruleText(error: ErrorObject): string {
     case 'enum':
       return `is none of ${(params['allowedValues'] as unknown[]).map(String).join(', ')}`;
     case 'pattern':
-      return `does not match ${String(params['pattern'])}`;
+      return `does not match ${String(params['pattern']).replace(/^\^\(\?:(.*)\)\$$/s, '$1')}`;
     case 'minLength':
       return `is shorter than ${String(params['limit'])}`;
     case 'maxLength':

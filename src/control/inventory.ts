@@ -5,6 +5,7 @@
  */
 import type { ClusterSummary, IAwsContext, ProvisionedProductAttribute } from '../aws';
 import {
+  callerIdentity,
   clusterSecurity,
   clusterSize,
   describeCluster,
@@ -54,6 +55,8 @@ export class Inventory {
   private seldomAt: Record<string, number> = {};
   private readonly denied = new Map<string, number>();
   private listed = false;
+  /** The caller's ARN, asked for where an ended cluster's owner matters. */
+  private arn?: string;
 
   constructor(
     private readonly aws: IAwsContext,
@@ -62,7 +65,7 @@ export class Inventory {
 
   /** The list as it is known now. */
   list(ended: boolean): ICluster[] {
-    return rows(this.products.values(), this.clusters, { ended, now: Date.now() });
+    return rows(this.products.values(), this.clusters, { ended, now: Date.now(), arn: this.arn });
   }
 
   /** Something is on its way to another state, or not wholly read yet. */
@@ -201,11 +204,22 @@ export class Inventory {
     }
     troubles.push(...(await run(jobs.splice(0), signal)));
     this.unlistedIds(live).forEach(id => jobs.push(() => this.readCluster(id, signal)));
-    const unread = [...this.clusters.values()].filter(view => !isEnded(view) && this.needs(view));
+    const unread = [...this.clusters.values()].filter(view => this.needs(view));
     const owners = new Set(mine.map(view => clusterOf(view, this.clusters)?.id));
-    unread.sort((a, b) => Number(owners.has(b.id)) - Number(owners.has(a.id)));
+    unread.sort(
+      (a, b) => Number(isEnded(a)) - Number(isEnded(b)) || Number(owners.has(b.id)) - Number(owners.has(a.id))
+    );
     this.backlog = unread.length > DETAILS_PER_LOOK;
-    unread.slice(0, DETAILS_PER_LOOK).forEach(view => jobs.push(() => this.readDetails(view, signal)));
+    unread
+      .slice(0, DETAILS_PER_LOOK)
+      .forEach(view =>
+        jobs.push(() => (isEnded(view) ? this.readCluster(view.id, signal) : this.readDetails(view, signal)))
+      );
+    if (this.arn === undefined && [...this.clusters.values()].some(view => isEnded(view))) {
+      jobs.push(async () => {
+        this.arn = (await callerIdentity(this.aws, signal)).arn;
+      });
+    }
     for (const view of mine) {
       if (view.product.Status === 'ERROR' && clusterOf(view, this.clusters) === undefined) {
         jobs.push(() => this.searchEnded(view, signal));
@@ -243,6 +257,10 @@ export class Inventory {
   }
 
   private needs(view: IClusterView): boolean {
+    if (isEnded(view)) {
+      // Who made it: once. It will not change any more.
+      return view.detail === undefined && !this.isDenied('describe');
+    }
     return (
       (view.detailOf !== stateOf(view) && !this.isDenied('describe')) ||
       (view.detail !== undefined && !view.idleKnown && !this.isDenied('idle')) ||
@@ -300,6 +318,7 @@ export class Inventory {
       }
       // EMR forgets a cluster two months after its end.
       this.mergeCluster({ Id: id, Status: { State: 'TERMINATED' } }, Date.now());
+      this.clusters.get(id)!.detail ??= { Id: id };
     }
   }
 

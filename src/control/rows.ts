@@ -11,6 +11,8 @@ export interface IRowOptions {
   /** Include what ended in the last 24 h. */
   ended: boolean;
   now: number;
+  /** The caller's ARN, where it was asked for: tells whose ended clusters are. */
+  arn?: string;
 }
 
 /** How long what ended before our eyes is shown to everybody, ms: one wants to see it end. */
@@ -49,7 +51,7 @@ export function rows(
   }
   for (const cluster of clusters.values()) {
     if (!joined.has(cluster.id) && showsCluster(cluster, options)) {
-      list.push(clusterRow(cluster));
+      list.push(clusterRow(cluster, options.arn));
     }
   }
   const over = (row: ICluster) => (row.state.startsWith('TERMINATED') ? 1 : 0);
@@ -146,21 +148,27 @@ function productRow(view: IProductView, cluster: IClusterView | undefined): IClu
   };
 }
 
-/** A cluster that no product of which we know made. */
-export function clusterRow(cluster: IClusterView): ICluster {
+/**
+ * A cluster that no product of which we know made, or whose product is gone.
+ *
+ * @param arn - the caller's
+ */
+export function clusterRow(cluster: IClusterView, arn?: string): ICluster {
   const state = stateOf(cluster) as ClusterState;
   const reason = clusterReason(cluster);
   const creator = creatorArn(cluster.detail);
   const productId = productIdOf(cluster.detail);
+  // The product is gone with its cluster: the row keeps the key that it had while it lived.
+  const mine = isEnded(cluster) && productId !== undefined && creator !== undefined && creator === arn;
   return {
-    key: cluster.id,
+    key: mine ? productId : cluster.id,
     name: cluster.summary.Name ?? cluster.id,
     state,
     ...(productId ? { provisionedProductId: productId } : {}),
     ...facts(cluster),
     ...(reason ? { reason } : {}),
     ...(creator ? { createdBy: userName(creator) } : {}),
-    mine: false,
+    mine,
     timeline: timeline({ state, ...times(cluster), observed: cluster.observed, failed: isFailure(cluster) })
   };
 }
