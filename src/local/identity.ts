@@ -1,6 +1,9 @@
 /** Who may ask: access keys that the account knows, the user's own and those that AssumeRole gave out. */
+import type { IncomingMessage } from 'node:http';
+
 import { AwsError } from './errors';
 import { accessKeyId, secret } from './ids';
+import { isSignedBy, readSignature } from './signature';
 import type { ICaller } from './types';
 
 export const ACCOUNT_ID = '123456789012';
@@ -15,23 +18,9 @@ export interface IKeyPair {
 
 interface IKnown {
   caller: ICaller;
+  secretAccessKey: string;
   sessionToken?: string;
   expiresAt?: number;
-}
-
-/** What the Authorization header of a signed request says. */
-export interface IScope {
-  accessKeyId: string;
-  region: string;
-  service: string;
-}
-
-const SCOPE = /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/([^/\s,]+)\/aws4_request/;
-
-/** The credential scope of a SigV4 request, by header or by query. */
-export function readScope(headers: Record<string, string | string[] | undefined>): IScope | undefined {
-  const match = SCOPE.exec(String(headers['authorization'] ?? ''));
-  return match ? { accessKeyId: match[1], region: match[2], service: match[3] } : undefined;
 }
 
 export class Identities {
@@ -41,6 +30,7 @@ export class Identities {
   addUser(userName: string): IKeyPair {
     const pair = { accessKeyId: accessKeyId('AKIA'), secretAccessKey: secret() };
     this.known.set(pair.accessKeyId, {
+      secretAccessKey: pair.secretAccessKey,
       caller: {
         accountId: ACCOUNT_ID,
         arn: `arn:aws:iam::${ACCOUNT_ID}:user/${userName}`,
@@ -62,6 +52,7 @@ export class Identities {
     };
     this.known.set(pair.accessKeyId, {
       caller: { ...caller, accessKeyId: pair.accessKeyId },
+      secretAccessKey: pair.secretAccessKey,
       sessionToken: pair.sessionToken,
       expiresAt: expiration.getTime()
     });
@@ -71,23 +62,33 @@ export class Identities {
   /**
    * The caller behind a request.
    *
-   * @throws AwsError as AWS refuses: no signature, unknown key, wrong or expired token
+   * @param isQuery - refuse in STS's words
+   * @throws AwsError as AWS refuses: no signature, unknown key, wrong secret, wrong or expired token
    */
-  authenticate(scope: IScope | undefined, token: string | undefined, isQuery: boolean): ICaller {
-    if (!scope) {
+  authenticate(request: IncomingMessage, body: Buffer, isQuery: boolean): { caller: ICaller; region: string } {
+    const signature = readSignature(request);
+    if (!signature) {
       throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
     }
-    const known = this.known.get(scope.accessKeyId);
-    if (!known || (known.sessionToken ?? '') !== (token ?? '')) {
+    const known = this.known.get(signature.accessKeyId);
+    if (!known || (known.sessionToken ?? '') !== (request.headers['x-amz-security-token'] ?? '')) {
       throw isQuery
         ? new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403)
         : new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+    }
+    if (!isSignedBy(known.secretAccessKey, signature, request, body)) {
+      throw isQuery
+        ? new AwsError('SignatureDoesNotMatch', MISMATCH, 403)
+        : new AwsError('InvalidSignatureException', MISMATCH);
     }
     if (known.expiresAt !== undefined && known.expiresAt < Date.now()) {
       throw isQuery
         ? new AwsError('ExpiredToken', 'The security token included in the request is expired', 403)
         : new AwsError('ExpiredTokenException', 'The security token included in the request is expired');
     }
-    return known.caller;
+    return { caller: known.caller, region: signature.region };
   }
 }
+
+const MISMATCH =
+  'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.';

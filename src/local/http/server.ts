@@ -4,13 +4,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { CallLog } from '../calls';
 import { AwsError, unknownOperation } from '../errors';
 import type { Faults } from '../faults';
-import { readScope, type Identities } from '../identity';
+import type { Identities } from '../identity';
 import { uuid } from '../ids';
 import { cbor } from '../protocols/cbor';
 import { json11 } from '../protocols/json11';
 import { query } from '../protocols/query';
 import { checkInput } from '../protocols/schema';
 import type { IHttpAnswer, IProtocol } from '../protocols/types';
+import { readSignature } from '../signature';
 import type { IService, Operation, ServiceName } from '../types';
 
 const PROTOCOLS: readonly IProtocol[] = [json11, cbor, query];
@@ -62,7 +63,6 @@ async function callAws(
   body: Buffer
 ): Promise<IHttpAnswer> {
   const requestId = uuid();
-  const scope = readScope(request.headers);
   const target = protocol.target(request, body);
   const name: ServiceName = target.service;
   const call = {
@@ -70,12 +70,11 @@ async function callAws(
     service: name,
     operation: target.operation,
     protocol: protocol.name,
-    region: scope?.region ?? ''
+    region: readSignature(request)?.region ?? ''
   };
   let answer: IHttpAnswer;
   try {
-    const token = request.headers['x-amz-security-token'];
-    const caller = identities.authenticate(scope, token as string | undefined, protocol === query);
+    const { caller, region } = identities.authenticate(request, body, protocol === query);
     const service = services.find(candidate => candidate.name === name);
     const operations: Record<string, Operation | undefined> = service?.operations ?? {};
     const operation = Object.hasOwn(operations, target.operation) ? operations[target.operation] : undefined;
@@ -88,7 +87,7 @@ async function callAws(
     const schema = service?.inputs?.[target.operation];
     const read = protocol.read(body);
     const input = schema ? checkInput(schema, read) : read;
-    const output = await operation(input as never, { caller, region: scope!.region, requestId });
+    const output = await operation(input as never, { caller, region, requestId });
     answer = protocol.answer(output, target.operation, requestId);
     calls.add({ ...call, outcome: 'ok' });
   } catch (error) {

@@ -87,7 +87,7 @@ export class Provisioning {
       return before;
     }
     const { lastRecord } = provisioned;
-    if (lastRecord.type === 'TERMINATE_PROVISIONED_PRODUCT' && lastRecord.status.match(/^(CREATED|IN_PROGRESS)$/)) {
+    if (lastRecord.type === 'TERMINATE_PROVISIONED_PRODUCT' && /^(CREATED|IN_PROGRESS)$/.test(lastRecord.status)) {
       return lastRecord;
     }
     if (/^(CREATED|IN_PROGRESS)/.test(lastRecord.status)) {

@@ -87,7 +87,7 @@ export function searchProvisioned(all: IProvisioned[], input: SearchProvisionedP
   if (key !== undefined) {
     throw invalid(`The filter ${key} is not valid: only SearchQuery is.`);
   }
-  const terms = (Filters['SearchQuery' as keyof typeof Filters] ?? []) as string[];
+  const terms = Filters['SearchQuery' as keyof typeof Filters] ?? [];
   const found = all.filter(provisioned => terms.every(term => matches(provisioned, term)));
   if (SortBy !== undefined) {
     if (!SORT.includes(SortBy)) {

@@ -42,7 +42,8 @@ export function makeNodes(primary: string, core: string, count: number): INodesS
 export const IDLE_TIMEOUT: Parameter = {
   ParameterKey: 'IdleTimeoutSeconds',
   ParameterType: 'Number',
-  DefaultValue: '3600',
+  // Eight hours of AWS's time: at the demo's speed enough to go and have lunch.
+  DefaultValue: '28800',
   IsNoEcho: false,
   Description: 'The cluster ends by itself after so many seconds without a session.',
   ParameterConstraints: { AllowedValues: [], MinValue: '60', MaxValue: '604800' }
