@@ -65,13 +65,13 @@ export async function runKernel({ connectionFile, engine, env = process.env }: I
         else dispatcher.handle(channel, message);
       }),
       onSubscribe(topic) {
-        // JEP 65: a client knows from this message that it misses nothing from now on.
+        // JEP 65: a client knows from this message that it misses nothing from now on. It wants to be the first one
+        // that a client gets, so no status "starting" is sent, which nobody could rely on to arrive.
         const content = { subscription: topic.toString() };
         const welcome = wire.create('iopub_welcome', content, {}, { identities: topic.length ? [topic] : [] });
         sockets.send('iopub', wire.serialize(welcome));
       }
     });
-    publisher.status('starting', {});
     const restart = await ended;
     comms.closeAll();
     const cellEnd = dispatcher.queue.close();

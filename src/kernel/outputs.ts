@@ -31,7 +31,7 @@ export class Publisher {
   }
 
   /** A `status` message. */
-  status(state: 'starting' | 'busy' | 'idle', parent: IJsonObject): void {
+  status(state: 'busy' | 'idle', parent: IJsonObject): void {
     this.publish('status', { execution_state: state }, parent);
   }
 
