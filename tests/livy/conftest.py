@@ -29,6 +29,8 @@ class Livy:
     def __init__(self, url, pid=None, auth=None, verify=True):
         self.url, self.pid = url, pid
         self.http = requests.Session()
+        # The machine's REQUESTS_CA_BUNDLE would win over the CA given here.
+        self.http.trust_env = False
         self.http.auth, self.http.verify = auth, verify
         self.http.headers["X-Requested-By"] = "test"
 
@@ -140,7 +142,9 @@ class Child:
         self._reader = self._socket.makefile("r")
         threading.Thread(target=self._listen, daemon=True).start()
         self.send({"type": "start", "config": config})
-        self.port = wait(lambda: next((m for m in self.messages if m["type"] in ("ready", "failed")), None))["port"]
+        #: `ready` with the port, or `failed` with the reason.
+        self.started = wait(lambda: next((m for m in self.messages if m["type"] in ("ready", "failed")), None))
+        self.port = self.started.get("port")
 
     def _listen(self):
         for line in self._reader:

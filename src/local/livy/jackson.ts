@@ -44,7 +44,7 @@ export function readObject(text: string, type: string): IMember[] {
 export function unknownField(text: string, type: string, member: IMember, known: readonly string[]): LivyError {
   return refuse(
     `Unrecognized field "${member.key}" (class ${type}), not marked as ignorable (${known.length} known properties: ` +
-      `${known.map(name => `"${name}"`).join(', ')})\n at ${place(text, member.after)} (through reference chain: ${type}["${member.key}"])`
+      `${known.map(name => `"${name}"`).join(', ')}])\n at ${place(text, member.after)} (through reference chain: ${type}["${member.key}"])`
   );
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { FromLivy, ILivyConfig, ILivyKnobs, ToLivy } from './config';
+import type { FromLivy, ILivyConfig, ILivyCredential, ILivyKnobs, ToLivy } from './config';
 import { LIVY_DEFAULTS } from './config';
 import { LivyServer } from './server';
 
@@ -41,6 +41,7 @@ function byParent(): void {
   const tell = (message: FromLivy): void => {
     if (process.connected) process.send?.(message, () => undefined);
   };
+  let credentials: ILivyCredential[] = [];
   process.on('message', (message: ToLivy) => {
     if (message.type === 'start') {
       start(message.config, tell).then(
@@ -50,8 +51,11 @@ function byParent(): void {
           void end(1);
         }
       );
-    } else if (message.type === 'credentials') server?.setCredentials(message.credentials);
-    else server?.sessions.get(String(message.sessionId))?.kill();
+      server?.setCredentials(credentials);
+    } else if (message.type === 'credentials') {
+      ({ credentials } = message);
+      server?.setCredentials(credentials);
+    } else server?.sessions.get(String(message.sessionId))?.kill();
   });
   process.on('disconnect', () => void end(0));
 }

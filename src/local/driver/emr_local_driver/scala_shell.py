@@ -45,6 +45,9 @@ class ScalaShell:
             settings = jvm.scala.tools.nsc.Settings()
             settings.processArguments(self._list("-Yrepl-class-based", "-Yrepl-outdir", self._classes), True)
             getattr(settings.usejavacp(), "value_$eq")(True)
+            # Compiled cells are loaded through the executor's loader: a case class must be the same class where a task
+            # makes it and where the cell reads it (else: ArrayStoreException). Spark's own shell has this by order.
+            settings.embeddedDefaults(jvm.org.apache.spark.SparkEnv.get().serializer().defaultClassLoader().get())
             self._out = jvm.java.io.ByteArrayOutputStream()
             writer = jvm.java.io.PrintWriter(self._out, True)
             loop = jvm.org.apache.spark.repl.SparkILoop(jvm.scala.Option.empty(), writer)
@@ -132,10 +135,8 @@ class ScalaShell:
         if value is None:
             return None, ("NameError", f"Value {rest} does not exist", [])
         try:
-            json4s = self._jvm.org.json4s
-            formats = self._jvm.java.lang.Class.forName("org.json4s.DefaultFormats$").getField("MODULE$").get(None)
-            tree = json4s.Extraction.decompose(value, formats)
-            text = json4s.jackson.JsonMethods.compact(json4s.jackson.JsonMethods.render(tree, formats))
+            tree = self._jvm.org.json4s.Extraction.decompose(value, self._object("org.json4s.DefaultFormats"))
+            text = self._object("org.json4s.jackson.JsonMethods").compact(tree)
         except Exception:
             return None, ("ValueError", "Failed to convert value into a JSON value", [])
         if name == "json":
@@ -156,6 +157,10 @@ class ScalaShell:
         text = self._out.toString("UTF-8")
         self._out.reset()
         return text
+
+    def _object(self, name):
+        """A Scala object."""
+        return self._jvm.java.lang.Class.forName(f"{name}$").getField("MODULE$").get(None)
 
     def _list(self, *items):
         java = self._jvm.java.util.ArrayList()
