@@ -113,7 +113,7 @@ describe('roles', () => {
   it('are offered once each, without what is no ARN', () => {
     const known = [{ arn: 'arn:aws:iam::111122223333:role/a', name: 'A', source: 'site' as const }];
     const own = [
-      { arn: known[0]!.arn, name: 'mine' },
+      { arn: known[0].arn, name: 'mine' },
       { arn: 'arn:aws:iam::111122223333:role/x/b' },
       { arn: 'nonsense' }
     ];

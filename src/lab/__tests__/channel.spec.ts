@@ -28,7 +28,7 @@ describe('CommChannel', () => {
     await Promise.resolve();
     const [request] = kernel.comm.sent;
     expect(request).toMatchObject({ type: 'request', method: 'account.describe', params: {} });
-    kernel.comm.reply(request!.id, { region: 'eu-west-1' });
+    kernel.comm.reply(request.id, { region: 'eu-west-1' });
     await expect(answer).resolves.toEqual({ region: 'eu-west-1' });
   });
 
@@ -39,8 +39,8 @@ describe('CommChannel', () => {
     const second = channel.request('products.list', { query: 'b' });
     await Promise.resolve();
     const [a, b] = kernel.comm.sent;
-    kernel.comm.reply(b!.id, ['B']);
-    kernel.comm.reply(a!.id, ['A']);
+    kernel.comm.reply(b.id, ['B']);
+    kernel.comm.reply(a.id, ['A']);
     expect(await Promise.all([first, second])).toEqual([['A'], ['B']]);
   });
 
@@ -74,7 +74,7 @@ describe('CommChannel', () => {
     const abort = new AbortController();
     const answer = channel.request('products.list', {}, { signal: abort.signal });
     await Promise.resolve();
-    const { id } = kernel.comm.sent[0]!;
+    const { id } = kernel.comm.sent[0];
     abort.abort();
     await expect(answer).rejects.toMatchObject({ code: CANCELLED });
     expect(kernel.comm.sent[1]).toEqual({ type: 'cancel', id });

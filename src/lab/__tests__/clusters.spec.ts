@@ -100,7 +100,7 @@ describe('ClustersModel', () => {
       .filter(({ method }) => method === 'clusters.terminate')
       .map(({ params }) => params);
     expect(first).toEqual({ key: 'pp-1', token: expect.any(String), allowTerminateJobFlows: false });
-    expect(second!['token']).toBe(first!['token']);
-    expect(other!['token']).not.toBe(first!['token']);
+    expect(second['token']).toBe(first['token']);
+    expect(other['token']).not.toBe(first['token']);
   });
 });

@@ -41,9 +41,9 @@ describe('ControlModel', () => {
   });
 
   it('asks a read that was cut off once more of the next kernel', async () => {
-    const server = new FakeServer([{ onRequest: () => server.kernels[0]!.die() }, ANSWERS]);
+    const server = new FakeServer([{ onRequest: () => server.kernels[0].die() }, ANSWERS]);
     await expect(model(server).request('products.list', {})).resolves.toBe('answer to products.list');
-    expect(server.kernels[1]!.comm.sent.map(({ method }) => method)).toEqual(['products.list']);
+    expect(server.kernels[1].comm.sent.map(({ method }) => method)).toEqual(['products.list']);
   });
 
   it('asks once more only once', async () => {
@@ -54,7 +54,7 @@ describe('ControlModel', () => {
   });
 
   it('never repeats by itself what makes or ends something', async () => {
-    const server = new FakeServer([{ onRequest: () => server.kernels[0]!.die() }, ANSWERS]);
+    const server = new FakeServer([{ onRequest: () => server.kernels[0].die() }, ANSWERS]);
     const control = model(server);
     const answer = control.request('products.provision', {
       productId: 'prod',

@@ -86,7 +86,7 @@ export class FakeKernel {
 
   /** The last comm that was opened. */
   get comm(): FakeComm {
-    return this.comms[this.comms.length - 1]!;
+    return this.comms[this.comms.length - 1];
   }
 
   become(status: Kernel.Status): void {
@@ -117,7 +117,7 @@ export class FakeServer {
   constructor(private readonly _behaviours: IFakeBehaviour[] = [{}]) {}
 
   get kernel(): FakeKernel {
-    return this.kernels[this.kernels.length - 1]!;
+    return this.kernels[this.kernels.length - 1];
   }
 
   get manager(): Pick<ServiceManager.IManager, 'sessions' | 'kernelspecs'> {
@@ -130,7 +130,7 @@ export class FakeServer {
       sessions: {
         startNew: (options: Session.ISessionOptions) => {
           this.started.push(options);
-          const behaviour = this._behaviours[Math.min(this.kernels.length, this._behaviours.length - 1)]!;
+          const behaviour = this._behaviours[Math.min(this.kernels.length, this._behaviours.length - 1)];
           const kernel = new FakeKernel(String(options.kernel?.name), behaviour);
           this.kernels.push(kernel);
           return Promise.resolve({

@@ -18,24 +18,30 @@ export interface IListProps {
   trans: TranslationBundle;
 }
 
-/** The clusters in three groups: mine, others', ended. */
-export function ClusterList(props: IListProps & { clusters: ICluster[] }): React.JSX.Element {
+/** The user's own clusters that are there. */
+export function MyClusters(props: IListProps & { clusters: ICluster[] }): React.JSX.Element {
+  const { clusters, trans } = props;
+  const mine = clusters.filter(({ state, mine: own }) => own && !END_STATES.includes(state));
+  return (
+    <Section title={trans.__('My clusters')} count={mine.length} hook="clusters-mine">
+      {mine.length > 0 ? (
+        <Rows {...props} rows={mine} label={trans.__('My clusters')} />
+      ) : (
+        <p className="jp-EMR-empty" data-emr="clusters-empty">
+          {trans.__('You have no cluster. Choose a product to create one.')}
+        </p>
+      )}
+    </Section>
+  );
+}
+
+/** What others made, and what ended. */
+export function OtherClusters(props: IListProps & { clusters: ICluster[] }): React.JSX.Element {
   const { clusters, trans } = props;
   const ended = clusters.filter(({ state }) => END_STATES.includes(state));
-  const live = clusters.filter(({ state }) => !END_STATES.includes(state));
-  const mine = live.filter(cluster => cluster.mine);
-  const others = live.filter(cluster => !cluster.mine);
+  const others = clusters.filter(({ state, mine }) => !mine && !END_STATES.includes(state));
   return (
     <>
-      <Section title={trans.__('My clusters')} count={mine.length} hook="clusters-mine">
-        {mine.length > 0 ? (
-          <Rows {...props} rows={mine} label={trans.__('My clusters')} />
-        ) : (
-          <p className="jp-EMR-empty" data-emr="clusters-empty">
-            {trans.__('You have no cluster. Choose a product above to create one.')}
-          </p>
-        )}
-      </Section>
       {others.length > 0 && (
         <Section title={trans.__("Others' clusters")} count={others.length} hook="clusters-others">
           <Rows {...props} rows={others} label={trans.__("Others' clusters")} />

@@ -1,2 +1,2 @@
-export { ClusterList } from './body';
+export { MyClusters, OtherClusters } from './body';
 export { Timeline } from './timeline';

@@ -263,6 +263,7 @@ function Parameters(props: {
         formContext={{ defaultFormData: {} }}
         translator={props.translator}
         tagName="div"
+        buttonStyle="icons"
         liveValidate
         noHtml5Validate
         showErrorList={false}

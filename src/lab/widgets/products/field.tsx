@@ -27,7 +27,8 @@ export function Field(props: FieldTemplateProps): React.JSX.Element {
         </label>
       )}
       <div className="jp-inputFieldWrapper">{children}</div>
-      {description}
+      {/* A list's own template has said it already. */}
+      {displayLabel !== false && description}
       {help}
       <div className="jp-EMR-fieldErrors" aria-live="polite">
         {errors}

@@ -5,7 +5,7 @@ import * as React from 'react';
 
 import { formatSpan } from '../../format';
 import type { IClusters, IEmrSettingsProvider } from '../../tokens';
-import { ClusterList } from '../clusters';
+import { MyClusters, OtherClusters } from '../clusters';
 import { Button, ErrorPanel, Loading, Section } from '../common';
 import { useChanged, useNow } from '../common/hooks';
 import { ProductCards, ProductForm } from '../products';
@@ -35,6 +35,8 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
   useChanged(props.settings.changed);
   const [launched, setLaunched] = React.useState<string>();
   const home = () => onView({ kind: 'home' });
+  const { list } = clusters;
+  const rows = { commands: props.commands, settings: props.settings.current, trans };
   return (
     <div className="jp-EMR-sidebar-body" data-control={control.state} data-emr="sidebar-body">
       <Header {...props} />
@@ -59,6 +61,8 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
           <div className="jp-EMR-visuallyHidden" role="status">
             {launched && trans.__('%1 was requested.', launched)}
           </div>
+          <Trouble {...props} />
+          {list && <MyClusters {...rows} clusters={list.clusters} />}
           <Section title={trans.__('Create a cluster')} hook="products">
             <ProductCards
               control={control}
@@ -67,7 +71,7 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
               onChoose={productId => onView({ kind: 'form', productId })}
             />
           </Section>
-          <Clusters {...props} />
+          {list && <OtherClusters {...rows} clusters={list.clusters} />}
         </>
       )}
     </div>
@@ -105,28 +109,26 @@ function Header({ clusters, trans, onRefresh }: ISidebarProps): React.JSX.Elemen
   );
 }
 
-function Clusters({ clusters, commands, settings, trans }: ISidebarProps): React.JSX.Element {
+/** Why there is no list, or why it is not of now. */
+function Trouble({ clusters, trans }: ISidebarProps): React.JSX.Element | null {
   const { list, error } = clusters;
-  const now = useNow(list?.stale !== undefined);
+  const stale = list?.stale ?? error;
+  const now = useNow(stale !== null);
   if (error && !list) {
     return <ErrorPanel error={error} trans={trans} onRetry={() => void clusters.refresh()} hook="clusters-error" />;
   }
   if (!list) {
     return <Loading>{trans.__('Asking EMR for clusters…')}</Loading>;
   }
-  const stale = list.stale ?? error;
   return (
-    <>
-      {stale && (
-        <div className="jp-EMR-stale" data-emr="stale">
-          <p>{trans.__('This is how it was %1 ago.', formatSpan(list.asOf, now) ?? '?')}</p>
-          <ErrorPanel error={stale} trans={trans} hook="stale-error" mild />
-          <Button hook="retry" kind="link" onClick={() => void clusters.refresh()}>
-            {trans.__('Ask again')}
-          </Button>
-        </div>
-      )}
-      <ClusterList clusters={list.clusters} commands={commands} settings={settings.current} trans={trans} />
-    </>
+    stale && (
+      <div className="jp-EMR-stale" data-emr="stale">
+        <p>{trans.__('This is how it was %1 ago.', formatSpan(list.asOf, now) ?? '?')}</p>
+        <ErrorPanel error={stale} trans={trans} hook="stale-error" mild />
+        <Button hook="retry" kind="link" onClick={() => void clusters.refresh()}>
+          {trans.__('Ask again')}
+        </Button>
+      </div>
+    )
   );
 }
