@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -131,10 +132,13 @@ class Kernel:
             self._shell = self._client.shell_channel.socket
             self._iopub = self._client.iopub_channel.socket
             request = self._client.kernel_info()
-            if not self._shell.poll(READY_TIMEOUT * 1000):
-                raise TimeoutError(
-                    f"{self.flavour.title} did not answer in {READY_TIMEOUT} s, see {self._log}"
-                )
+            while not self._shell.poll(200):
+                if self._manager.provisioner.process.poll() is not None:
+                    raise RuntimeError(
+                        f"{self.flavour.title} ended as soon as it was started: {self._last_words()}"
+                    )
+                if time.time() > begin + READY_TIMEOUT:
+                    raise TimeoutError(f"{self.flavour.title} did not answer in {READY_TIMEOUT} s")
             _, reply = self._client.session.recv(self._shell, 0)
             self.ready = time.time() - begin
             assert reply["parent_header"]["msg_id"] == request, reply
@@ -143,6 +147,13 @@ class Kernel:
         except BaseException:
             self.stop()
             raise
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return next(
+            (line for line in lines if re.match(r"\w*Error\b", line)),
+            lines[-1] if lines else "it said nothing",
+        )
 
     def _drain(self) -> None:
         """Ask until an answer's "idle" comes by iopub, then drop what else is queued there."""

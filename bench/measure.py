@@ -14,6 +14,8 @@ from server import Livy, Proxy, SessionWatch, created, statements
 
 #: Seconds that a kernel is left alone before its memory is read.
 SETTLE = 3.0
+#: Cells that are run and not counted: a Java virtual machine that has just started is slow.
+WARM_UP = 20
 BARE = "bare"
 
 
@@ -140,12 +142,26 @@ def by_kind(entries: list[dict]) -> dict[str, int]:
     return counts
 
 
+def connect_bare(livy: Livy) -> dict:
+    """What Livy itself asks for a session and its first result: the floor for any kernel."""
+    session, start = livy.create()
+    try:
+        wall, own = livy.run(session, "40 + 2")
+    finally:
+        livy.delete(session)
+    return {"wall": start + wall, "session_start": start, "statements": [own], "added": wall - own}
+
+
 def connect(bench: Bench, rounds: int) -> tuple[dict[str, list[dict]], list[Connected]]:
     """From a fresh kernel to the first result, several times. The last kernel of each stays, for the cells."""
     samples: dict[str, list[dict]] = {flavour.name: [] for flavour in bench.flavours}
+    samples[BARE] = []
     kept: list[Connected] = []
     try:
         for index, flavour in bench.turns(rounds):
+            if len(samples[BARE]) == index:
+                say(f"connect and first result {index + 1}/{rounds}: no kernel")
+                samples[BARE].append(connect_bare(bench.livy))
             say(f"connect and first result {index + 1}/{rounds}: {flavour.title}")
             connected = Connected(bench, flavour)
             samples[flavour.name].append(connected.sample)
@@ -170,9 +186,10 @@ def cells(bench: Bench, kept: list[Connected], plan: dict[float, int]) -> dict[s
 
     order.append((BARE, bare))
     results: dict[str, dict[str, list[dict]]] = {name: {} for name, _ in order}
-    for _, run in order:
-        for code in ("import time", "time.sleep(0)", "1 + 1", "1 + 1"):
-            run(code)
+    say(f"{WARM_UP} cells on each to warm up")
+    for _ in range(WARM_UP):
+        for _, run in order:
+            run("import time")
     for seconds, repeats in plan.items():
         say(f"{repeats} cells of {seconds:g} s of work on each")
         code = f"time.sleep({seconds:g})" if seconds else "1 + 1"

@@ -114,19 +114,20 @@ def _starting(made: Table, result: dict) -> None:
     )
     made.row("ready, slowest", {name: max(times) for name, times in starts.items()}, seconds)
 
-    def middle(pick: Callable[[dict], float]) -> dict[str, float]:
-        return {name: statistics.median(map(pick, samples)) for name, samples in result["connect"].items()}
+    connects = result["connect"]
+
+    def middle(pick: Callable[[dict], float], of: Iterable[str] = starts) -> dict[str, float]:
+        return {name: statistics.median(map(pick, connects[name])) for name in of}
 
     made.row("idle, RSS", middle(lambda s: s["memory_idle"]["rss"]), mb, MEMORY_AIM, "< 70 MB")
     made.row("idle, PSS", middle(lambda s: s["memory_idle"]["pss"]), mb)
     made.row("connected, RSS", middle(lambda s: s["memory_connected"]["rss"]), mb)
     made.row("connected, PSS", middle(lambda s: s["memory_connected"]["pss"]), mb)
-    count = len(next(iter(result["connect"].values())))
-    made.heading(f"From connect to the first result (median of {count})")
-    made.row("all in all", middle(lambda s: s["wall"]), seconds)
-    made.row("  the session's own start", middle(lambda s: s["session_start"]), seconds)
-    made.row("  the statements' own time", middle(lambda s: sum(s["statements"])), seconds)
-    made.row("added by the kernel", middle(lambda s: s["added"]), seconds)
+    made.heading(f"From connect to the first result (median of {len(connects[BARE])})")
+    made.row("all in all", middle(lambda s: s["wall"], connects), seconds)
+    made.row("  the session's own start", middle(lambda s: s["session_start"], connects), seconds)
+    made.row("  the statements' own time", middle(lambda s: sum(s["statements"]), connects), seconds)
+    made.row("added to that", middle(lambda s: s["added"], connects), seconds)
     made.row("requests", middle(lambda s: sum(s["requests"].values())), number)
 
 

@@ -55,13 +55,22 @@ def options() -> argparse.Namespace:
     return chosen
 
 
-def machine(node: str) -> dict[str, str]:
+def node_of(python: str) -> str:
+    """The Node that our kernel runs on."""
+    code = "from jupyterlab_emr.launch import find_node; print(find_node())"
+    found = subprocess.run(
+        [python, "-c", code], capture_output=True, text=True, check=False, cwd=tempfile.gettempdir()
+    )
+    return found.stdout.strip() or "node"
+
+
+def machine(python: str) -> dict[str, str]:
     """What the figures were measured on."""
     cpu = platform.processor() or platform.machine()
     with contextlib.suppress(OSError, StopIteration):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         cpu = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    version = subprocess.run([node_of(python), "--version"], capture_output=True, text=True, check=False)
     return {
         "cpu": f"{os.cpu_count()} × {cpu}",
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
@@ -92,7 +101,7 @@ def bench(chosen: argparse.Namespace, folder: Path, stack: contextlib.ExitStack)
     setting = measure.Bench(flavours, proxy, Livy(proxy.doors[DOOR]), folder)
     result: dict = {
         "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "machine": machine(chosen.node),
+        "machine": machine(chosen.python),
         "livy": {
             "version": setting.livy.version(),
             "kind": "the local account's" if own else "LIVY_URL",

@@ -16,9 +16,11 @@ import requests
 
 HERE = Path(__file__).resolve().parent
 LOCAL_LIVY = HERE.parent / "jupyterlab_emr" / "node" / "local" / "livy.mjs"
-#: Seconds between two looks of our own at a statement or a session.
+#: Seconds between two looks of our own at a statement, and at a session that starts.
 POLL = 0.005
+LOOK = 0.02
 FINAL = ("available", "error", "cancelled")
+ENDED = ("error", "dead", "killed", "success", "shutting_down")
 
 
 class Program:
@@ -112,6 +114,18 @@ class Livy:
         wall = time.time() - begin
         return wall, self.own_seconds(session, statement["id"])
 
+    def create(self) -> tuple[int, float]:
+        """A session without any kernel, looked at every 20 ms: its id, seconds until it was idle."""
+        begin = time.time()
+        answer = self._http.post(f"{self.url}/sessions", json={"kind": "pyspark"}, timeout=60)
+        answer.raise_for_status()
+        session = answer.json()["id"]
+        while (state := self.get(f"/sessions/{session}/state")["state"]) != "idle":
+            if state in ENDED:
+                raise RuntimeError(f"Livy's session {session} is {state}")
+            time.sleep(LOOK)
+        return session, time.time() - begin
+
     def delete(self, session: int) -> None:
         """End a session; one that is gone already is as good."""
         with contextlib.suppress(requests.RequestException):
@@ -134,7 +148,7 @@ class SessionWatch(threading.Thread):
             self._look(Livy(self._url))
 
     def _look(self, livy: Livy) -> None:
-        while not self._done.wait(0.02) and self.idle is None:
+        while not self._done.wait(LOOK) and self.idle is None:
             if self.session is None:
                 for entry in created(self._proxy.entries(self._door, self._start)):
                     self.session, self.asked = entry["id"], entry["at"] / 1000
