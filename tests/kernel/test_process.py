@@ -17,15 +17,17 @@ from echo import TIMEOUT, is_running, wait_until
 from zmq.utils.monitor import recv_monitor_message
 
 
+def address(kernel, channel: str) -> str:
+    info = kernel.manager.get_connection_info()
+    port = info[f"{channel}_port"]
+    return f"tcp://{info['ip']}:{port}" if info["transport"] == "tcp" else f"ipc://{info['ip']}-{port}"
+
+
 def raw_socket(kernel, channel: str, kind: int = zmq.DEALER):
     """A bare socket on a channel, without jupyter_client."""
     socket = zmq.Context.instance().socket(kind)
     socket.linger = 0
-    info = kernel.manager.get_connection_info()
-    port = info[f"{channel}_port"]
-    socket.connect(
-        f"tcp://{info['ip']}:{port}" if info["transport"] == "tcp" else f"ipc://{info['ip']}-{port}"
-    )
+    socket.connect(address(kernel, channel))
     return socket
 
 
@@ -110,8 +112,10 @@ def test_curve(echo) -> None:
     assert kernel.text("print encrypted") == "encrypted\n"
     assert kernel.client.hb_channel.is_beating()
     # A client without keys is turned away, whatever it knows of the signature.
-    with raw_socket(kernel, "shell") as socket:
+    with zmq.Context.instance().socket(zmq.DEALER) as socket:
         monitor = socket.get_monitor_socket()
+        socket.linger = 0
+        socket.connect(address(kernel, "shell"))
         seen = []
         while not seen or seen[-1] not in (zmq.EVENT_HANDSHAKE_SUCCEEDED, zmq.EVENT_DISCONNECTED):
             assert monitor.poll(TIMEOUT * 1000), seen
