@@ -41,28 +41,31 @@ export async function follow(
   try {
     return await new Promise<ICluster | undefined>((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-      stop = control.watch(list => {
-        const row = list.clusters.find(one => one.key === key || one.clusterId === key);
-        seen = row ?? seen;
-        onChange?.(row, list.stale);
-        if (goal === 'ready') {
-          if (row !== undefined && /^(FAILED|TERMINAT)/.test(row.state)) {
+      stop = control.watch(
+        list => {
+          const row = list.clusters.find(one => one.key === key || one.clusterId === key);
+          seen = row ?? seen;
+          onChange?.(row, list.stale);
+          if (goal === 'ready') {
+            if (row !== undefined && /^(FAILED|TERMINAT)/.test(row.state)) {
+              reject(failure(row));
+            } else if (row?.state === 'WAITING') {
+              resolve(row);
+            } else if (row?.state === 'RUNNING' && row.readyAt !== undefined) {
+              // It takes work; a step that runs on keeps it from WAITING for ever.
+              settling ??= setTimeout(() => resolve(seen), SETTLE_MS);
+            }
+          } else if (row === undefined ? list.stale === undefined : row.state.startsWith('TERMINATED')) {
+            resolve(seen);
+          } else if (row?.state === 'TERMINATING') {
+            ending = true;
+          } else if (row?.reason && (ending || (options.before && reason(row) !== reason(options.before)))) {
+            // It left TERMINATING, or gives a new reason: the teardown failed.
             reject(failure(row));
-          } else if (row?.state === 'WAITING') {
-            resolve(row);
-          } else if (row?.state === 'RUNNING' && row.readyAt !== undefined) {
-            // It takes work; a step that runs on keeps it from WAITING for ever.
-            settling ??= setTimeout(() => resolve(seen), SETTLE_MS);
           }
-        } else if (row === undefined ? list.stale === undefined : row.state.startsWith('TERMINATED')) {
-          resolve(seen);
-        } else if (row?.state === 'TERMINATING') {
-          ending = true;
-        } else if (row?.reason && (ending || (options.before && reason(row) !== reason(options.before)))) {
-          // It left TERMINATING, or gives a new reason: the teardown failed.
-          reject(failure(row));
-        }
-      }, { ended: goal === 'ended' });
+        },
+        { ended: goal === 'ended' }
+      );
     });
   } finally {
     clearTimeout(settling);

@@ -47,6 +47,9 @@ const EXAMPLES: Record<string, string> = {
   'AWS::SSM::Parameter::Name': '/path/of/the/parameter'
 };
 
+/** An item of a list that travels joined by commas. */
+export const NO_COMMA = '^[^,]*$';
+
 /** Names that a plain object cannot hold as ordinary keys. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -141,7 +144,7 @@ function formField(
       item.pattern = pattern;
     }
   } else if (kind === 'strings' && texts.length === 0) {
-    item.pattern = '^[^,]*$';
+    item.pattern = NO_COMMA;
   }
   const list = kind === 'strings' || kind === 'numbers';
   const schema: ISchema = {

@@ -6,7 +6,7 @@ import type { ProvisioningArtifactParameter } from '../aws';
 import type { IProductForm, IProvisionRequest } from '../protocol';
 import { EmrError } from '../protocol';
 import type { ISchema, ParameterKind } from './form';
-import { parameterKind, toNumber, typedValue } from './form';
+import { NO_COMMA, parameterKind, toNumber, typedValue } from './form';
 
 /** What Service Catalog takes. */
 export interface IProvisionValues {
@@ -155,7 +155,9 @@ function ruleText(error: ErrorObject): string {
     case 'enum':
       return `is none of ${(params['allowedValues'] as unknown[]).map(String).join(', ')}`;
     case 'pattern':
-      return `does not match ${String(params['pattern']).replace(/^\^\(\?:(.*)\)\$$/s, '$1')}`;
+      return params['pattern'] === NO_COMMA
+        ? 'holds a comma'
+        : `does not match ${String(params['pattern']).replace(/^\^\(\?:(.*)\)\$$/s, '$1')}`;
     case 'minLength':
       return `is shorter than ${String(params['limit'])}`;
     case 'maxLength':
