@@ -1,5 +1,5 @@
 /** The local account: everything wired, on one loopback port. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -24,6 +24,7 @@ import { PRODUCTS } from './serviceCatalog/catalogue';
 import { Provisioning } from './serviceCatalog/provisioning';
 import { makeServiceCatalog } from './serviceCatalog/service';
 import { makeSts } from './sts';
+import { makeWorkDir } from './workDir';
 
 /** The line that the account prints when it is ready. */
 export interface IReady {
@@ -89,7 +90,7 @@ export class Account {
   static async start(options: IOptions, program: string): Promise<{ account: Account; ready: IReady }> {
     const parent = options.work ? resolve(options.work) : tmpdir();
     mkdirSync(parent, { recursive: true });
-    const workDir = mkdtempSync(join(parent, 'jupyterlab-emr-local-'));
+    const workDir = makeWorkDir(parent);
     try {
       const ca = await CertificateAuthority.create();
       const livy = { program, python: options.python, javaHome: options.javaHome, workDir, ca };

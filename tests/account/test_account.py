@@ -237,6 +237,10 @@ def test_wrong_control_requests(account):
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(request)
     assert error.value.code == 403
+    request = urllib.request.Request(account.ready["endpoint"] + "/_local/calls", headers={"Host": "evil.example.com"})
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(request)
+    assert error.value.code == 403
 
 
 def test_calls_are_told_without_secrets(account, cluster):
@@ -273,6 +277,17 @@ def test_killing_livy_takes_its_drivers_with_it(own_account):
     assert account.control("GET", "sessions")[1] == []
 
 
+def test_livy_comes_back_on_its_port_without_its_sessions(account, cluster):
+    emr = account.client("emr")
+    pair = credentials_for(account, emr, cluster["clusterId"])
+    livy = Livy(account, emr, cluster["clusterId"], pair)
+    assert livy.ask("POST")["sessions"]
+    body = {"clusterId": cluster["clusterId"], "restart": True}
+    assert account.control("POST", "kill-livy", body)[0] == 200
+    # The credentials that were given out go on.
+    assert livy.ask()["sessions"] == []
+
+
 def test_sigterm_leaves_nothing(own_account):
     account = own_account()
     _, livy = connected(account)
@@ -289,6 +304,11 @@ def test_sigkill_takes_livy_with_it(own_account):
     account.process.kill()
     account.process.wait()
     wait_for(lambda: not alive(livy["pid"]) and not alive(livy["driver"]), "its children to be gone")
+    # What it could not remove the next one does.
+    left = Path(account.ready["ca"]).parent
+    assert left.exists()
+    own_account()
+    assert not left.exists()
 
 
 def test_ends_with_its_parent(own_account):

@@ -22,7 +22,7 @@ def names(pages, key: str) -> list:
 
 
 def test_products_come_in_pages(catalog, account):
-    pages = list(catalog.get_paginator("search_products").paginate(PaginationConfig={"PageSize": 100}))
+    pages = list(walk(catalog.search_products, PageSize=100))
     assert len(pages) > 1
     found = [product["Name"] for product in names(pages, "ProductViewSummaries")]
     assert found == [product["name"] for product in account.ready["products"]]
@@ -176,7 +176,7 @@ def test_the_whole_way(catalog, account, emr):
         provision(account, "EMR research", name, catalog, ProvisioningParameters=RESEARCH)
     assert code(error) == "DuplicateResourceException"
 
-    seen = []
+    seen = [(record["Status"], "UNDER_CHANGE")]
 
     def look():
         detail = catalog.describe_record(Id=record["RecordId"])["RecordDetail"]

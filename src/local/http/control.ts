@@ -22,6 +22,8 @@ class Refusal extends Error {
   }
 }
 
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
 type Body = Record<string, unknown>;
 type Action = (parts: IControlParts, body: unknown) => unknown;
 
@@ -45,6 +47,10 @@ const ACTIONS: Record<string, Action> = {
   'POST /_local/kill-livy': async (parts, body) => {
     const cluster = find(parts, body);
     await cluster.livy.kill();
+    if ((body as Body)['restart'] === true) {
+      // As the node's service manager would: on the same port, without the sessions.
+      await cluster.livy.start();
+    }
     return { clusterId: cluster.id };
   },
   'POST /_local/kill-driver': (parts, body) => {
@@ -65,8 +71,8 @@ export function makeControlRoute(parts: IControlParts): IRoute {
     prefix: '/_local',
     async handle(request: IncomingMessage, response: ServerResponse, raw: Buffer): Promise<void> {
       try {
-        // A page in a browser may post to loopback without asking; it cannot leave its origin out.
-        if (request.headers.origin !== undefined) {
+        // A page in a browser may ask loopback too; it can leave out neither its origin nor the name that it thinks this is.
+        if (request.headers.origin !== undefined || !LOOPBACK.test(request.headers.host ?? '')) {
           throw new Refusal(403, 'Not for web pages.');
         }
         const path = (request.url ?? '').split('?')[0].replace(/\/$/, '');

@@ -32,7 +32,7 @@ export interface IServerParts {
 }
 
 export function makeServer(parts: IServerParts): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     void serve(parts, request, response).catch(error => {
       process.stderr.write(`local account: ${(error as Error).stack}\n`);
       if (!response.headersSent) {
@@ -42,6 +42,9 @@ export function makeServer(parts: IServerParts): Server {
       }
     });
   });
+  // Longer than any SDK keeps a connection, so that none is closed under a request.
+  server.keepAliveTimeout = 120_000;
+  return server;
 }
 
 async function serve(parts: IServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
