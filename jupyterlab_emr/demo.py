@@ -102,7 +102,7 @@ class Journey:
         except CellExecutionError as problem:
             if error is None:
                 raise StepFailed(f"the cell failed: {problem.ename}: {problem.evalue}") from None
-            if not re.search(error, f"{problem.ename}: {problem.evalue}"):
+            if not re.search(error, f"{problem.ename}: {problem.evalue}\n{problem.traceback}"):
                 raise StepFailed(
                     f"expected an error like /{error}/, got {problem.ename}: {problem.evalue}"
                 ) from None

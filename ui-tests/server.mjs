@@ -14,7 +14,11 @@ const work = mkdtempSync(join(tmpdir(), 'emr-ui-'));
 const children = [];
 
 function start(command, args, env, stdout) {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit'] });
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', stdout, 'inherit']
+  });
   children.push(child);
   child.on('exit', code => stop(code ?? 1));
   return child;

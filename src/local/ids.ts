@@ -8,6 +8,9 @@ function pick(alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join('');
 }
 
+/** Stands in every secret that this account makes, so that a test finds a leaked one wherever it lands. */
+const SECRET_MARK = 'emrlocalsecret';
+
 /** `prod-…`, `pa-…`, `pp-…`, `rec-…`: a prefix and 13 lower-case characters. */
 export const catalogId = (prefix: string) => `${prefix}-${pick(LOWER, 13)}`;
 /** `j-…`, `ig-…`, `if-…`, `ci-…`: a prefix and 13 upper-case characters. */
@@ -16,5 +19,5 @@ export const emrId = (prefix: string) => `${prefix}-${pick(UPPER, 13)}`;
 export const ec2Id = (prefix: string) => `${prefix}-0${randomBytes(8).toString('hex')}`;
 /** `AKIA…` or `ASIA…`. */
 export const accessKeyId = (prefix: 'AKIA' | 'ASIA') => prefix + pick('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 16);
-export const secret = (bytes = 30) => randomBytes(bytes).toString('base64url');
+export const secret = (bytes = 30) => `${SECRET_MARK}${randomBytes(bytes).toString('base64url')}`;
 export const uuid = () => randomUUID();
