@@ -98,12 +98,14 @@ def bench(chosen: argparse.Namespace, folder: Path, stack: contextlib.ExitStack)
         report.PEER: lambda: sparkmagic(sys.executable, proxy.doors[report.PEER], folder / "sparkmagic"),
     }
     flavours = [made[name]() for name in names]
-    setting = measure.Bench(flavours, proxy, Livy(proxy.doors[DOOR]), folder)
+    livy = Livy(proxy.doors[DOOR])
+    livy.check(shown(url))
+    setting = measure.Bench(flavours, proxy, livy, folder)
     result: dict = {
         "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "machine": machine(chosen.python),
         "livy": {
-            "version": setting.livy.version(),
+            "version": livy.version(),
             "kind": "the local account's" if own else "LIVY_URL",
             "host": shown(url) if urlsplit(url).hostname in ("127.0.0.1", "localhost") else "remote",
         },
@@ -135,8 +137,9 @@ class Interrupts:
 
     def __init__(self) -> None:
         self._seen = False
-        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(each, self._come)
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._come)
 
     def _come(self, number: int, _frame: object) -> None:
         if not self._seen:

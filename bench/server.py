@@ -90,6 +90,15 @@ class Livy:
         answer.raise_for_status()
         return answer.json()
 
+    def check(self, name: str) -> None:
+        """Raise RuntimeError where no Livy answers; ``name`` is what to call it."""
+        try:
+            self.get("/sessions")
+        except (requests.RequestException, ValueError) as problem:
+            answer = getattr(problem, "response", None)
+            reason = problem if answer is None else f"HTTP {answer.status_code} {answer.text.strip()[:200]}"
+            raise RuntimeError(f"{name} does not answer as a Livy does: {reason}") from None
+
     def version(self) -> str:
         """Livy's version, or "unknown"."""
         with contextlib.suppress(requests.RequestException, ValueError):
