@@ -191,6 +191,7 @@ async function startLab(
     stdio: ['ignore', 'ignore', 'pipe']
   });
   let told = false;
+  const last: string[] = [];
   createInterface({ input: lab.child.stderr! }).on('line', line => {
     const port = /http:\/\/127\.0\.0\.1:(\d+)\/lab/.exec(line)?.[1];
     if (port !== undefined && !told) {
@@ -202,11 +203,18 @@ async function startLab(
         terminal.err(`\nJupyterLab on the local account: ${url}\nCtrl-C ends it all.\n\n`);
       }
     }
-    // Its own lines about URLs and browsers would say it again, and some hold the token.
-    if (!/token=|https?:\/\/(127\.0\.0\.1|localhost)|copy and paste|To access the server/i.test(line)) {
-      if (/\[[EWC] |Error|Traceback/.test(line)) {
+    // Its lines about URLs would say it again, and some hold the token.
+    if (!/token=|https?:\/\/(127\.0\.0\.1|localhost)|received signal/i.test(line)) {
+      last.push(line.slice(0, 300));
+      last.splice(0, last.length - 20);
+      if (/^\[[EC] /.test(line)) {
         terminal.err(`${line}\n`);
       }
+    }
+  });
+  void lab.ended.then(code => {
+    if (!told && code !== 0) {
+      terminal.err(`${last.join('\n')}\nJupyterLab ended with exit code ${code} before it was ready.\n`);
     }
   });
   return lab;

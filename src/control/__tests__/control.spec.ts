@@ -47,18 +47,13 @@ async function provision(productId: string, name: string, token: string = random
 /** Resolves with the first list that fits. */
 function until(fits: (list: IClusterList) => boolean, watched = control): Promise<IClusterList> {
   return new Promise(resolve => {
-    let stop: (() => void) | undefined;
-    let found: IClusterList | undefined;
-    stop = watched.watch(list => {
-      if (found === undefined && fits(list)) {
-        found = list;
-        stop?.();
+    const stop = watched.watch(list => {
+      if (fits(list)) {
+        // It may be told before `stop` is there.
+        void Promise.resolve().then(() => stop());
         resolve(list);
       }
     });
-    if (found !== undefined) {
-      stop();
-    }
   });
 }
 
@@ -295,7 +290,7 @@ describe('teardown of what Service Catalog did not make', () => {
   it('is done where it is allowed, once, and followed to the end', async () => {
     const request = { key: account.otherCluster, allowTerminateJobFlows: true };
     await control.call('clusters.terminate', { ...request, token: randomUUID() });
-    const row = (await follow(control, account.otherCluster, 'ended')) as ICluster;
+    const row = await follow(control, account.otherCluster, 'ended');
     expect(row).toMatchObject({ state: 'TERMINATED', mine: false });
     await expect(control.call('clusters.terminate', { ...request, token: randomUUID() })).resolves.toEqual({
       key: account.otherCluster
