@@ -2,7 +2,9 @@ import type { NotebookSession } from '../session';
 import type { ICompletion } from './types';
 
 /** A completion that takes longer is none: the user types on. */
-const COMPLETION_MS = 300;
+const COMPLETION_MS = 800;
+/** Livy’s own completion: the first one of a session starts the interpreter. */
+const SCALA_COMPLETION_MS = 10_000;
 const INSPECTION_MS = 1500;
 
 /** Names of `rlcompleter` on the driver, in the session's own namespace, without leaving anything in it. */
@@ -36,7 +38,7 @@ export async function completePython(session: NotebookSession, code: string, cur
 /** Completion of Scala code by Livy. Its candidates replace the last part of the word. */
 export async function completeScala(session: NotebookSession, code: string, cursor: number): Promise<ICompletion> {
   const part = /\w*$/.exec(code.slice(0, cursor))?.[0] ?? '';
-  const matches = await session.complete(code, cursor, 'spark', COMPLETION_MS * 3);
+  const matches = await session.complete(code, cursor, 'spark', SCALA_COMPLETION_MS);
   return {
     matches: [...new Set(matches)].filter(name => name.startsWith(part)),
     cursorStart: cursor - part.length,

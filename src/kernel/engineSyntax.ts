@@ -11,10 +11,13 @@ interface IScan {
   quotes: { mark: string; multi: boolean; escapes: boolean }[];
   /** Ends of a line after which the code goes on. */
   goesOn: RegExp;
+  /** A literal that looks like an open quote: Scala's `'('`. */
+  literal?: RegExp;
 }
 
 const SCALA: IScan = {
   lineComment: /\/\//y,
+  literal: /'(?:\\.[^']{0,4}|[^'\\\n])'/y,
   block: ['/*', '*/'],
   quotes: [
     { mark: '"""', multi: true, escapes: false },
@@ -57,92 +60,86 @@ export function isCompleteCode(code: string, language: Language | 'sql'): IIsCom
   }
 }
 
-/** Python by its grammar: what is wrong at the very end is not complete, what is wrong before it is invalid. */
+/** Python by its grammar: open brackets, strings and blocks are not complete; anything else that is wrong is invalid. */
 function pythonComplete(code: string): IIsComplete {
-  const text = code.replace(/[ \t]+$/, '');
+  // Lines for Livy's own interpreter are no Python.
+  const text = code.replace(/^%(json|table|matplot)\b.*$/gm, 'pass').replace(/[ \t]+$/, '');
   if (text.trim() === '') {
     return { status: 'complete' };
   }
   const lastLine = text.slice(text.lastIndexOf('\n') + 1);
   const indent = /^\s*/.exec(lastLine)?.[0] ?? '';
-  if (/\\$/.test(lastLine)) {
+  if (lastLine.endsWith('\\')) {
     return { status: 'incomplete', indent };
   }
+  const strings = stringState(text);
+  if (strings !== 'closed') {
+    return strings === 'open' ? { status: 'incomplete', indent: '' } : { status: 'invalid' };
+  }
   const end = text.trimEnd().length;
-  let incomplete = false;
-  let invalid = false;
+  let wrong = false;
+  let wrongAtEnd = false;
   let brackets = 0;
-  let lastBlock = false;
+  let blockAtEnd = false;
+  let tryAtEnd = false;
   parser.parse(`${text}\n`).iterate({
     enter(node) {
-      if (['(', '[', '{'].includes(node.name)) {
+      if (OPENING.has(node.name)) {
         brackets++;
-      } else if ([')', ']', '}'].includes(node.name)) {
+      } else if (CLOSING.has(node.name)) {
         brackets--;
-      }
-      if (node.name === 'Body' && node.to >= end) {
-        lastBlock = true;
-      }
-      if (node.type.isError) {
-        if (node.from >= end) {
-          incomplete = true;
-        } else if (!isOpenString(text.slice(node.from))) {
-          invalid = true;
-        }
+      } else if (node.name === 'Body' && node.to >= end) {
+        blockAtEnd = true;
+      } else if (node.name === 'TryStatement' && node.to >= end) {
+        tryAtEnd = !/^\s*(except|finally)\b/m.test(text.slice(node.from, node.to));
+      } else if (node.type.isError) {
+        wrong ||= node.from < end;
+        wrongAtEnd ||= node.from >= end;
       }
     }
   });
-  if (endsInOpenString(text)) {
-    return { status: 'incomplete', indent: '' };
-  }
-  if (brackets < 0) {
+  if (brackets < 0 || wrong) {
     return { status: 'invalid' };
   }
-  if (brackets > 0 && !invalid) {
+  if (brackets > 0) {
     return { status: 'incomplete', indent: indent || '    ' };
   }
-  if (invalid) {
-    return { status: 'invalid' };
-  }
-  if (/:\s*(#.*)?$/.test(lastLine) && (incomplete || lastBlock)) {
+  if ((wrongAtEnd || blockAtEnd) && /:\s*(#.*)?$/.test(lastLine)) {
     return { status: 'incomplete', indent: `${indent}    ` };
   }
-  if (incomplete) {
-    return { status: 'incomplete', indent };
+  if (tryAtEnd || /^\s*@[\w.]/.test(lastLine)) {
+    return { status: 'incomplete', indent: '' };
+  }
+  if (wrongAtEnd) {
+    return { status: 'invalid' };
   }
   // An indented block goes on until an empty line.
-  if (lastBlock && indent !== '' && !text.endsWith('\n')) {
-    return { status: 'incomplete', indent };
-  }
-  return { status: 'complete' };
+  return blockAtEnd && indent !== '' ? { status: 'incomplete', indent } : { status: 'complete' };
 }
 
-function isOpenString(rest: string): boolean {
-  return /^[A-Za-z]{0,2}("""|''')/.test(rest) && endsInOpenString(rest);
-}
+const OPENING = new Set(['(', '[', '{']);
+const CLOSING = new Set([')', ']', '}']);
 
-/** Whether a triple-quoted string is open at the end. */
-function endsInOpenString(text: string): boolean {
-  let open: string | undefined;
-  const tokens = /#[^\n]*|\\[\s\S]|"""|'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
-  for (let match = tokens.exec(text); match; match = tokens.exec(text)) {
-    const token = match[0];
-    if (open === undefined) {
-      if (token === '"""' || token === "'''") {
-        open = token;
-        tokens.lastIndex = match.index + 3;
+/** Whether a triple-quoted string is open at the end, or a plain one was never closed on its line. */
+function stringState(text: string): 'closed' | 'open' | 'broken' {
+  let index = 0;
+  while (index < text.length) {
+    const sign = text[index] ?? '';
+    if (sign === '#') {
+      const newline = text.indexOf('\n', index);
+      index = newline < 0 ? text.length : newline;
+    } else if (sign === '"' || sign === "'") {
+      const mark = text.startsWith(sign.repeat(3), index) ? sign.repeat(3) : sign;
+      const close = closing(text, index + mark.length, { mark, multi: mark.length === 3, escapes: true });
+      if (close === undefined) {
+        return mark.length === 3 ? 'open' : 'broken';
       }
-    } else if (token.startsWith('#') || (token !== open && !token.startsWith('\\'))) {
-      // Inside of a string these are plain characters: go on behind the first.
-      tokens.lastIndex = match.index + 1;
-      if (text.startsWith(open, tokens.lastIndex)) {
-        continue;
-      }
-    } else if (token === open) {
-      open = undefined;
+      index = close;
+    } else {
+      index++;
     }
   }
-  return open !== undefined;
+  return 'closed';
 }
 
 /** Brackets, quotes and comments, without a grammar. */
@@ -164,6 +161,14 @@ function scan(code: string, rules: IScan): IIsComplete {
       }
       index = close + 2;
       continue;
+    }
+    if (rules.literal) {
+      rules.literal.lastIndex = index;
+      const literal = rules.literal.exec(code);
+      if (literal) {
+        index += literal[0].length;
+        continue;
+      }
     }
     const quote = rules.quotes.find(item => code.startsWith(item.mark, index));
     if (quote) {

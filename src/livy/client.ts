@@ -1,6 +1,6 @@
 import { LivyError } from './errors';
 import { knownFields, versionNumber } from './fields';
-import { LivyHttp, wait } from './http';
+import { LivyHttp, wait, waitForAny } from './http';
 import { pollInterval } from './poll';
 import { ENDED_STATES } from './types';
 
@@ -212,13 +212,22 @@ export class LivyClient {
       if (cancelledAt !== undefined && performance.now() - cancelledAt > limit) {
         return { statement, cancelled: true, stillRunning: true };
       }
-      await pause(pollInterval(performance.now() - since), cancelledAt === undefined ? signal : undefined, lost);
+      await waitForAny(pollInterval(performance.now() - since), cancelledAt === undefined ? signal : undefined, lost);
       if (signal?.aborted && cancelledAt === undefined) {
         continue;
       }
-      statement = await this.getStatement(session, posted.id, {
-        ...(options.onRetry ? { onRetry: options.onRetry } : {})
-      });
+      try {
+        statement = await this.getStatement(session, posted.id, {
+          ...(cancelledAt === undefined ? (signal ? { giveUp: signal } : {}) : { retryLimitMs: 10_000 }),
+          ...(options.onRetry ? { onRetry: options.onRetry } : {})
+        });
+      } catch (error) {
+        if (signal?.aborted && cancelledAt === undefined) {
+          // Gave up looking because the user wants it cancelled.
+          continue;
+        }
+        throw error;
+      }
       options.onUpdate?.(statement);
     }
     return { statement, cancelled: cancelledAt !== undefined, stillRunning: false };
@@ -269,21 +278,4 @@ function mayBeTaken(error: LivyError): boolean {
 
 export function isFinished(statement: ILivyStatement): boolean {
   return statement.state === 'available' || statement.state === 'cancelled' || statement.state === 'error';
-}
-
-/** Sleep that ends early, without an error, when one of the signals is aborted. */
-function pause(ms: number, ...signals: (AbortSignal | undefined)[]): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer);
-      for (const signal of signals) {
-        signal?.removeEventListener('abort', done);
-      }
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    for (const signal of signals) {
-      signal?.addEventListener('abort', done);
-    }
-  });
 }

@@ -50,6 +50,8 @@ export interface IRequestOptions {
 
 export interface IGetOptions extends IRequestOptions {
   retryLimitMs?: number;
+  /** Aborted: no further try; the last failure is thrown. Does not touch a request on its way. */
+  giveUp?: AbortSignal;
   /** Called before each new try; what it throws ends the trying. */
   onRetry?: (note: IRetryNote) => Promise<void> | void;
 }
@@ -111,11 +113,17 @@ export class LivyHttp {
         const now = performance.now();
         firstFailure ??= now;
         const pause = error.retryAfterMs ?? backoff * (0.5 + Math.random() / 2);
-        if (now - firstFailure + pause > limitMs) {
+        if (now - firstFailure + pause > limitMs || options.giveUp?.aborted) {
           throw error;
         }
         await options.onRetry?.({ error, elapsedMs: now - firstFailure, limitMs });
-        await wait(pause, options.signal);
+        await waitForAny(pause, options.signal, options.giveUp);
+        if (options.signal?.aborted) {
+          throw abortedError();
+        }
+        if (options.giveUp?.aborted) {
+          throw error;
+        }
         backoff = Math.min(backoff * 2, 3000);
       }
     }
@@ -261,6 +269,26 @@ export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
   } catch {
     throw abortedError();
   }
+}
+
+/** Sleep that ends early, without an error, when one of the signals is aborted. */
+export function waitForAny(ms: number, ...signals: (AbortSignal | undefined)[]): Promise<void> {
+  return new Promise(resolve => {
+    const done = (): void => {
+      clearTimeout(timer);
+      for (const signal of signals) {
+        signal?.removeEventListener('abort', done);
+      }
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    for (const signal of signals) {
+      signal?.addEventListener('abort', done);
+    }
+    if (signals.some(signal => signal?.aborted)) {
+      done();
+    }
+  });
 }
 
 function parseBody(text: string | undefined): unknown {

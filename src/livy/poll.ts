@@ -3,10 +3,10 @@
  * any statement and a long one costs few requests.
  *
  * @param elapsedMs - since the statement was posted
- * @returns milliseconds: 4 at first, 8 % of the elapsed time, 120 at most
+ * @returns milliseconds: 4 at first, 5 % of the elapsed time, 120 at most
  */
 export function pollInterval(elapsedMs: number): number {
-  return Math.min(120, Math.max(4, elapsedMs * 0.08));
+  return Math.min(120, Math.max(4, elapsedMs * 0.05));
 }
 
 /** Pause before the next look at a session that is starting: it takes tens of seconds and each look is read by a person. */

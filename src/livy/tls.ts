@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import tls from 'node:tls';
 
@@ -56,6 +57,10 @@ function bundleContext(caFile: string): SecureContext {
     });
   }
   try {
+    // createSecureContext passes over a block that is no certificate.
+    for (const block of pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [pem]) {
+      new X509Certificate(block);
+    }
     return tls.createSecureContext({ ca: pem });
   } catch (error) {
     throw new EmrError({

@@ -5,7 +5,7 @@ import { CODE_OPTIONS, codeOptions, runCode } from './code';
 import { EMR_COMMANDS } from './emr';
 import { statusText } from './emr/session';
 import { nearest, usage } from './options';
-import { ProgressDisplay } from './progress';
+import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say, showTable } from './show';
 
 import type { LivyKind } from './kinds';
@@ -40,7 +40,7 @@ const configure: ICommand = {
     }
     session.settings = settings;
     if (session.info) {
-      const progress = new ProgressDisplay(cell, 0);
+      const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
       try {
         await session.restart({ signal: cell.signal, onProgress: progress.update });
         progress.end(true);

@@ -7,6 +7,8 @@ import type { ICountedCell } from './types';
 
 /** A statement shows its progress once it runs longer than this. */
 export const SHOW_AFTER_MS = 1000;
+/** The start of a session takes tens of seconds: it shows almost at once, but a refusal shows nothing beside itself. */
+export const STARTING_AFTER_MS = 250;
 /** Updates come no oftener. */
 const UPDATE_MS = 500;
 
@@ -40,8 +42,7 @@ export class ProgressDisplay {
   readonly update = (progress: IProgress): void => {
     const before = this.last;
     if (progress.phase === 'starting') {
-      // A session takes tens of seconds: say so at once.
-      this.showAfterMs = 0;
+      this.showAfterMs = Math.min(this.showAfterMs, STARTING_AFTER_MS);
     }
     this.last = progress;
     this.lastAt = performance.now();

@@ -2,7 +2,7 @@ import { EmrError, errorInfo } from '../protocol';
 import { AUTH_TYPES, authTypeOf, checkClusterId, checkRoleArn, describeConnection, verification } from './bind';
 import { commandHelp } from './help';
 import { nearest, parseOptions, usage, words } from './options';
-import { ProgressDisplay } from './progress';
+import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say } from './show';
 
 import type { IBindRequest } from '../session';
@@ -30,7 +30,7 @@ export const smConnect: ICommand = {
   ],
   async run({ args, cell, notebook }) {
     const request = requestOf(args);
-    const progress = new ProgressDisplay(cell, 0);
+    const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
     try {
       await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
       progress.end(true);

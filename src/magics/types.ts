@@ -1,4 +1,4 @@
-import type { IControlOptions, IControlService } from '../control/types';
+import type { IControlOptions, IControlService } from '../control';
 import type { ISiteConfig } from '../config';
 import type { IJsonObject, IMimeBundle, Language } from '../protocol';
 import type { NotebookSession } from '../session';

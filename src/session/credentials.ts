@@ -24,7 +24,7 @@ export class CredentialKeeper implements ICredentialSource {
   constructor(
     private readonly fetch: () => Promise<IIssued>,
     private readonly onRenewed: (expiresAt: string | undefined) => void = () => undefined,
-    private readonly now: () => number = Date.now
+    private readonly now: () => number = () => Date.now()
   ) {}
 
   /** How often they were renewed. */

@@ -25,7 +25,8 @@ export function strangerError(id: number): EmrError {
 }
 
 /** The session died; the log says why. */
-export function deadError(session: ILivySession, log: string[]): EmrError {
+export function deadError(session: ILivySession, fullLog: string[]): EmrError {
+  const log = tidyLog(fullLog);
   const cause = causeIn(log);
   return new EmrError({
     code: 'SessionLost',
@@ -37,7 +38,8 @@ export function deadError(session: ILivySession, log: string[]): EmrError {
 }
 
 /** The session did not come up. */
-export function notStartedError(session: ILivySession, log: string[]): EmrError {
+export function notStartedError(session: ILivySession, fullLog: string[]): EmrError {
+  const log = tidyLog(fullLog);
   const cause = causeIn(log);
   return new EmrError({
     code: 'SessionNotStarted',
@@ -46,6 +48,13 @@ export function notStartedError(session: ILivySession, log: string[]): EmrError 
     fix: 'See the log below; too little memory, a bad %%configure and a missing permission of the runtime role are the usual causes.',
     ...(log.length ? { detail: log.slice(-12).join('\n') } : {})
   });
+}
+
+/** Livy's log without its headings and empty lines. */
+export function tidyLog(log: string[] | undefined): string[] {
+  return (log ?? [])
+    .map(line => line.trim())
+    .filter(line => line && !/^(stdout|stderr|YARN Diagnostics):\s*$/i.test(line));
 }
 
 /** The line of a log that tells most. */

@@ -1,20 +1,21 @@
-import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait } from '../livy';
+import { LivyError, abortedError, wait } from '../livy';
 import { EmrError, errorInfo } from '../protocol';
-import { findEndpoint } from './endpoint';
-import { SessionWatch } from './watch';
-import { endedError, notStartedError } from './reasons';
-import { makeSessionName } from './names';
+import { bindingOf, linksOf, notBoundError, sameTarget } from './binding';
+import { endedError, tidyLog } from './reasons';
 import { mergeSettings, readSparkmagicConfig } from './settings';
-import { StatusBoard } from './status';
+import { DEFAULT_HEARTBEAT_S, abortable, startSession } from './start';
 import { runStatement } from './statement';
+import { StatusBoard } from './status';
+import { SessionWatch } from './watch';
 
-import type { ISiteConfig } from '../config';
-import type { ILivySession } from '../livy';
 import type { IAwsContext } from '../aws/context';
-import type { INotebookBinding, ISessionStatus, Language } from '../protocol';
+import type { ISiteConfig } from '../config';
+import type { ILivySession, LivyClient } from '../livy';
+import type { ISessionStatus, Language } from '../protocol';
 import type { IEndpoint } from './endpoint';
 import type { IEmrPort } from './ports';
 import type { ISparkmagicConfig, SessionSettings } from './settings';
+import type { IStarted } from './start';
 import type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';
 
 export interface INotebookSessionOptions {
@@ -40,9 +41,6 @@ interface ILive {
   version?: string;
   settings: SessionSettings;
 }
-
-const DEFAULT_HEARTBEAT_S = 120;
-const DEFAULT_STARTUP_S = 600;
 
 /**
  * A notebook's remote session: disconnected → credentials → starting → idle ⇄ busy → lost | ended.
@@ -193,10 +191,17 @@ export class NotebookSession {
   /** Scala's own completion; nothing where the session is not idle. */
   async complete(code: string, cursor: number, kind: 'spark', timeoutMs: number): Promise<string[]> {
     const live = this.live;
-    if (!live || this.running || this.watchDead(live)) {
+    if (!live || this.running || this.quickRunning || this.watchDead(live)) {
       return [];
     }
-    return live.client.completion(live.id, code, cursor, kind, timeoutMs).catch(() => []);
+    this.quickRunning = true;
+    try {
+      return await live.client.completion(live.id, code, cursor, kind, timeoutMs);
+    } catch {
+      return [];
+    } finally {
+      this.quickRunning = false;
+    }
   }
 
   /**
@@ -229,7 +234,9 @@ export class NotebookSession {
   /** Last lines of the session's log; of the failed start where there is none. */
   async logs(size = 100): Promise<string[]> {
     const live = this.live;
-    return live ? live.client.sessionLog(live.id, size, { retryLimitMs: 5000 }) : (this.status.log ?? []);
+    return live
+      ? tidyLog(await live.client.sessionLog(live.id, size, { retryLimitMs: 5000 }))
+      : (this.status.log ?? []);
   }
 
   /** All sessions that Livy shows us. */
@@ -255,76 +262,39 @@ export class NotebookSession {
 
   private async start(request: IBindRequest, signal: AbortSignal, options: IRunOptions): Promise<ISessionStatus> {
     await this.end();
-    const began = performance.now();
-    const progress = (text: string, log?: string[]): void =>
-      options.onProgress?.({
-        phase: 'starting',
-        text,
-        elapsedMs: Math.round(performance.now() - began),
-        ...(log?.length ? { log } : {})
-      });
-    let client: LivyClient | undefined;
-    let session: ILivySession | undefined;
-    this.board.set('credentials', { reason: undefined, log: undefined });
+    this.board.set('credentials');
     try {
-      progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${request.clusterId}`);
-      const endpoint = await abortable(this.findEndpoint(request, signal), signal);
-      client = new LivyClient(endpoint.http);
-      const binding = bindingOf(request, endpoint);
-      this.board.set('starting', {
-        clusterName: endpoint.clusterName,
-        tlsVerified: endpoint.http.url.startsWith('https:') && endpoint.http.verify !== false,
-        ...(binding ? { binding } : {})
-      });
-      progress(`Asking Livy at ${new URL(endpoint.http.url).host} for a session`);
-      const version = await client.version({
+      const started = await startSession(request, {
+        site: this.options.site,
+        env: this.options.env ?? process.env,
+        emr: this.options.emr,
+        headers: this.sparkmagic.customHeaders,
+        settings: this.nextSettings(),
         signal,
-        retryLimitMs: 10_000,
-        onRetry: note => progress(`${note.error.message} Trying again.`)
+        ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+        onRenewed: expiresAt => this.board.update({ credentialsExpireAt: expiresAt }),
+        onEndpoint: endpoint =>
+          this.board.set('starting', {
+            clusterName: endpoint.clusterName,
+            tlsVerified: endpoint.http.url.startsWith('https:') && endpoint.http.verify !== false,
+            binding: bindingOf(request, endpoint)
+          }),
+        onState: (sessionId, log) => this.board.set('starting', { sessionId, log })
       });
-      const name = request.sessionName ?? makeSessionName(request.notebookPath, this.options.env);
-      const settings = this.nextSettings();
-      const created = await client.createSession(
-        {
-          heartbeatTimeoutInSecond: this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S,
-          ...settings,
-          name
-        },
-        { signal }
-      );
-      session = created.session;
-      const unknown = created.dropped.filter(field => field !== 'kind');
-      session = await this.waitIdle(client, session, signal, (state, log) => {
-        const left = unknown.length ? ` (this Livy does not know ${unknown.join(', ')})` : '';
-        progress(`Session ${session?.id} ${name} on ${endpoint.clusterName}: ${state}${left}`, log);
-        this.board.set('starting', { sessionId: session?.id, log });
-      });
-      this.adopt(client, endpoint, session, name, request, settings, version);
+      this.adopt(request, started);
       return this.status;
     } catch (error) {
-      if (client && session) {
-        await client.deleteSession(session.id, { timeoutMs: 5000 }).catch(() => undefined);
-      }
-      client?.dispose();
-      const told = error instanceof EmrError ? error : new EmrError(errorInfo(error), { cause: undefined });
-      const aborted = signal.aborted;
+      const told = signal.aborted ? abortedError() : error;
       this.board.set('disconnected', {
         sessionId: undefined,
-        ...(aborted ? { reason: undefined, log: undefined } : { reason: errorInfo(told) })
+        ...(signal.aborted ? { reason: undefined, log: undefined } : { reason: errorInfo(told) })
       });
-      throw aborted ? abortedError() : told;
+      throw told;
     }
   }
 
-  private adopt(
-    client: LivyClient,
-    endpoint: IEndpoint,
-    session: ILivySession,
-    name: string,
-    request: IBindRequest,
-    settings: SessionSettings,
-    version: string | undefined
-  ): void {
+  private adopt(request: IBindRequest, started: IStarted): void {
+    const { client, endpoint, session, name, settings, version } = started;
     const heartbeat = this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
     const watch = new SessionWatch(client, session.id, endpoint, heartbeat, {
       onLost: error => {
@@ -356,62 +326,6 @@ export class NotebookSession {
       ...linksOf(session)
     });
     watch.start();
-  }
-
-  /** Poll a fresh session until it takes statements. */
-  private async waitIdle(
-    client: LivyClient,
-    first: ILivySession,
-    signal: AbortSignal,
-    tell: (state: string, log: string[]) => void
-  ): Promise<ILivySession> {
-    const limitMs = (this.options.site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
-    const began = performance.now();
-    let session = first;
-    for (;;) {
-      const log = tidyLog(session.log);
-      tell(session.state, log);
-      if (session.state === 'idle') {
-        return session;
-      }
-      if (ENDED_STATES.includes(session.state)) {
-        const full = await client.sessionLog(session.id, 100, { retryLimitMs: 2000 }).catch(() => log);
-        throw notStartedError(session, full);
-      }
-      if (performance.now() - began > limitMs) {
-        throw new EmrError({
-          code: 'StartTimeout',
-          hop: 'livy',
-          message: `The session did not start within ${limitMs / 1000} s; it is still ${session.state} and was ended.`,
-          fix: 'The cluster may have no room: see %emr sessions, ask for less in %%configure, or raise startupTimeoutSeconds.',
-          ...(log.length ? { detail: log.slice(-3).join('\n') } : {})
-        });
-      }
-      await wait(startInterval(performance.now() - began), signal);
-      try {
-        session = await client.getSession(session.id, { signal });
-      } catch (error) {
-        throw error instanceof LivyError && error.status === 404 ? notStartedError(session, log) : error;
-      }
-    }
-  }
-
-  private findEndpoint(request: IBindRequest, signal: AbortSignal): Promise<IEndpoint> {
-    const { site } = this.options;
-    const context: IAwsContext & { defaultRegion?: string } = {
-      ...(request.region ? { region: request.region } : {}),
-      ...(site.region ? { defaultRegion: site.region } : {}),
-      ...(request.profile ? { profile: request.profile } : {}),
-      ...(request.assumeRole ? { assumeRole: request.assumeRole } : {})
-    };
-    return findEndpoint(request, {
-      emr: this.options.emr(context),
-      signal,
-      onRenewed: expiresAt => this.board.update({ credentialsExpireAt: expiresAt }),
-      ...(site.caBundle ? { caBundle: site.caBundle } : {}),
-      ...(site.runtimeRoles ? { runtimeRoles: site.runtimeRoles } : {}),
-      ...(this.sparkmagic.customHeaders ? { headers: this.sparkmagic.customHeaders } : {})
-    });
   }
 
   /** The live session; connects where one may, says how to bind where not. */
@@ -493,90 +407,11 @@ export class NotebookSession {
     live.client.dispose();
   }
 
-  /** A cell without a binding: how to bind. */
   private notBound(): EmrError {
-    const stored = this.offered?.binding;
-    if (stored) {
-      return new EmrError({
-        code: 'NotConnected',
-        hop: 'kernel',
-        message: `This notebook was bound to cluster ${stored.clusterId} and is not connected now.`,
-        fix: `Run ${connectLine(stored)} or use the notebook toolbar’s EMR button, then run the cell again.`
-      });
-    }
-    return new EmrError({
-      code: 'NotConnected',
-      hop: 'kernel',
-      message: 'This notebook is not connected to a cluster.',
-      fix: 'Use the notebook toolbar’s EMR button, or run %emr connect --cluster-id j-… --runtime-role ARN; %emr clusters lists what there is.'
-    });
+    return notBoundError(this.offered?.binding);
   }
 
   private fail(): never {
     throw this.notBound();
   }
-}
-
-/** The exact line that binds again. */
-export function connectLine(binding: INotebookBinding): string {
-  return [
-    `%emr connect --cluster-id ${binding.clusterId}`,
-    binding.region ? `--region ${binding.region}` : '',
-    binding.runtimeRole ? `--runtime-role ${binding.runtimeRole}` : ''
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
-
-function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
-  const key = (request: IBindRequest): string =>
-    JSON.stringify([
-      request.clusterId,
-      request.livyUrl,
-      request.runtimeRole,
-      request.region,
-      request.sessionName,
-      request.verifyCertificate !== false,
-      request.caBundle
-    ]);
-  return key(one) === key(other);
-}
-
-function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebookBinding | undefined {
-  return endpoint.clusterId
-    ? {
-        clusterId: endpoint.clusterId,
-        region: endpoint.region ?? '',
-        ...(endpoint.runtimeRole ? { runtimeRole: endpoint.runtimeRole } : {}),
-        ...(request.language ? { language: request.language } : {})
-      }
-    : undefined;
-}
-
-/** What the page links to. */
-function linksOf(session: ILivySession): Partial<ISessionStatus> {
-  return {
-    ...(session.appId ? { appId: session.appId } : {}),
-    ...(session.appInfo?.sparkUiUrl ? { sparkUiUrl: session.appInfo.sparkUiUrl } : {}),
-    ...(session.appInfo?.driverLogUrl ? { driverLogUrl: session.appInfo.driverLogUrl } : {})
-  };
-}
-
-/** Livy's log without its headings. */
-function tidyLog(log: string[] | undefined): string[] {
-  return (log ?? [])
-    .map(line => line.trim())
-    .filter(line => line && !/^(stdout|stderr|YARN Diagnostics):\s*$/i.test(line));
-}
-
-/** Waits for a promise or the signal, whichever is first. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(abortedError());
-    if (signal.aborted) {
-      stop();
-    }
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }

@@ -1,3 +1,4 @@
+import { LivyError } from '../livy';
 import { EmrError } from '../protocol';
 import { convertOutput } from './output';
 import { RemoteError } from './types';
@@ -24,6 +25,29 @@ export async function runStatement(
   options: IRunOptions,
   defaultMaxRows?: number
 ): Promise<IRunResult> {
+  try {
+    return await postAndFollow(host, request, options, defaultMaxRows);
+  } catch (error) {
+    throw options.signal?.aborted && error instanceof LivyError ? gaveUp(error) : error;
+  }
+}
+
+/** The user stopped a statement while Livy could not be reached: nobody knows whether it runs on. */
+function gaveUp(error: LivyError): EmrError {
+  return new EmrError({
+    code: 'KeyboardInterrupt',
+    hop: 'livy',
+    message: 'Stopped waiting; the statement could not be cancelled because Livy does not answer.',
+    detail: error.message
+  });
+}
+
+async function postAndFollow(
+  host: IStatementHost,
+  request: IStatementRequest,
+  options: IRunOptions,
+  defaultMaxRows?: number
+): Promise<IRunResult> {
   const { client, id, watch } = host;
   const began = performance.now();
   const tell = (phase: IProgress['phase'], text: string, fraction?: number): void =>
@@ -40,7 +64,10 @@ export async function runStatement(
       throw watch.lost.reason;
     }
   };
-  const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, { onRetry });
+  const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, {
+    onRetry,
+    ...(options.signal ? { giveUp: options.signal } : {})
+  });
   host.lastStatement = Math.max(host.lastStatement, posted.id);
   const { statement, cancelled, stillRunning } = await client.follow(id, posted, {
     ...(options.signal ? { signal: options.signal } : {}),

@@ -14,6 +14,8 @@ export interface IWatchEvents {
 const BUSY_MS = 3000;
 /** Statements are no activity for Livy: tell it so this often while one runs. */
 const TOUCH_MS = 240_000;
+/** While Livy does not answer AWS is asked about the cluster no oftener. */
+const ASK_MS = 15_000;
 
 /**
  * Looks at a session on a timer: the heartbeat that keeps it, and the news that it died.
@@ -23,6 +25,7 @@ export class SessionWatch {
   private timer?: NodeJS.Timeout;
   private stopped = false;
   private busySince?: number;
+  private askedAt?: number;
   private looking?: Promise<void>;
 
   constructor(
@@ -95,6 +98,12 @@ export class SessionWatch {
 
   /** The cluster's own end explains the session's. AWS that does not answer explains nothing. */
   private async clusterGone(): Promise<EmrError | undefined> {
+    // DescribeCluster is throttled early, and one retries Livy oftener than a cluster can end.
+    const now = performance.now();
+    if (this.askedAt !== undefined && now - this.askedAt < ASK_MS) {
+      return undefined;
+    }
+    this.askedAt = now;
     return this.endpoint.gone().catch(() => undefined);
   }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { END_STATES, EmrError, errorText } from '../../protocol';
 import { AWS_OPTIONS, awsContext } from '../bind';
 import { usage } from '../options';
-import { ProgressDisplay } from '../progress';
+import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { age, say, showTable } from '../show';
 import { followCluster } from './follow';
 import { boundRegion } from './session';
@@ -69,7 +69,7 @@ export const terminate: ICommand = {
         'Add --yes if that is what you want.'
       );
     }
-    const progress = new ProgressDisplay(cell, 0);
+    const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
     try {
       progress.say(`Terminating ${cluster.name}`);
       if (cluster.clusterId !== undefined && cluster.clusterId === bound) {
@@ -89,14 +89,7 @@ export const terminate: ICommand = {
         say(cell, `${cluster.name} is being terminated.`);
         return;
       }
-      await followCluster(
-        control,
-        item => item.key === cluster.key,
-        item => END_STATES.includes(item.state),
-        progress,
-        cell.signal,
-        true
-      );
+      await followCluster(control, cluster.key, 'ended', progress, cell.signal, cluster);
       progress.end(true);
       say(cell, `${cluster.name}${cluster.clusterId ? ` (${cluster.clusterId})` : ''} is terminated.`);
     } finally {

@@ -10,7 +10,7 @@ import {
   verification
 } from '../bind';
 import { usage } from '../options';
-import { ProgressDisplay } from '../progress';
+import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say } from '../show';
 
 import type { IBindRequest } from '../../session';
@@ -101,7 +101,7 @@ export const connect: ICommand = {
     if (request.livyUrl && request.authType === 'Basic_Access') {
       request.basic = await askBasic(notebook, cell);
     }
-    const progress = new ProgressDisplay(cell, 0);
+    const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
     try {
       await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
       progress.end(true);

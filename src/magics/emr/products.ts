@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { READY_STATES } from '../../protocol';
 import { AWS_OPTIONS, awsContext } from '../bind';
 import { nearest, usage } from '../options';
-import { ProgressDisplay } from '../progress';
+import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say, showTable } from '../show';
 import { followCluster } from './follow';
 
-import type { IControlService } from '../../control/types';
+import type { IControlService } from '../../control';
 import type { ILaunchPath, IProductDetail, IProductForm, IProductVersion } from '../../protocol';
 import type { ICommand } from '../types';
 
@@ -104,7 +103,7 @@ export const provision: ICommand = {
     const parameters = pairs('--param', args.all('param'));
     const tags = pairs('--tag', args.all('tag'));
     const control = await notebook.control(awsContext('%emr provision', args));
-    const progress = new ProgressDisplay(cell, 0);
+    const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
     try {
       progress.say('Asking Service Catalog');
       const detail = await findProduct(control, args.get('product'), cell.signal);
@@ -126,22 +125,15 @@ export const provision: ICommand = {
         say(cell, `${name} was asked for (${result.provisionedProductId}). %emr clusters shows how far it is.`);
         return;
       }
-      const cluster = await followCluster(
-        control,
-        item => item.provisionedProductId === result.provisionedProductId,
-        item =>
-          item.clusterId !== undefined &&
-          (item.state === 'WAITING' || (READY_STATES.includes(item.state) && Boolean(item.readyAt))),
-        progress,
-        cell.signal
-      );
+      const cluster = await followCluster(control, result.provisionedProductId, 'ready', progress, cell.signal);
       progress.end(true);
       say(cell, `${name} is ready: ${cluster?.clusterId}. Bind this notebook to it with`);
       const roles = notebook.site.runtimeRoles ?? [];
-      say(
-        cell,
-        `%emr connect --cluster-id ${cluster?.clusterId} --runtime-role ${roles.length === 1 ? roles[0]?.arn : 'ARN'}`
-      );
+      const role = roles.length === 1 ? roles[0]?.arn : 'ARN';
+      say(cell, `%emr connect --cluster-id ${cluster?.clusterId} --runtime-role ${role}`);
+      if (roles.length > 1) {
+        say(cell, `Roles of this site: ${roles.map(item => item.arn).join(', ')}`);
+      }
     } finally {
       progress.end();
     }

@@ -1,0 +1,71 @@
+import { EmrError } from '../protocol';
+
+import type { ILivySession } from '../livy';
+import type { INotebookBinding, ISessionStatus } from '../protocol';
+import type { IEndpoint } from './endpoint';
+import type { IBindRequest } from './types';
+
+/** A cell without a session: how to bind. */
+export function notBoundError(stored: INotebookBinding | undefined): EmrError {
+  if (stored) {
+    return new EmrError({
+      code: 'NotConnected',
+      hop: 'kernel',
+      message: `This notebook was bound to cluster ${stored.clusterId} and is not connected now.`,
+      fix: `Run ${connectLine(stored)} or use the notebook toolbar’s EMR button, then run the cell again.`
+    });
+  }
+  return new EmrError({
+    code: 'NotConnected',
+    hop: 'kernel',
+    message: 'This notebook is not connected to a cluster.',
+    fix: 'Use the notebook toolbar’s EMR button, or run %emr connect --cluster-id j-… --runtime-role ARN; %emr clusters lists what there is.'
+  });
+}
+
+/** The exact line that binds again. */
+export function connectLine(binding: INotebookBinding): string {
+  return [
+    `%emr connect --cluster-id ${binding.clusterId}`,
+    binding.region ? `--region ${binding.region}` : '',
+    binding.runtimeRole ? `--runtime-role ${binding.runtimeRole}` : ''
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** Whether two requests mean the same session. */
+export function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
+  const key = (request: IBindRequest): string =>
+    JSON.stringify([
+      request.clusterId,
+      request.livyUrl,
+      request.runtimeRole,
+      request.region,
+      request.sessionName,
+      request.verifyCertificate !== false,
+      request.caBundle
+    ]);
+  return key(one) === key(other);
+}
+
+/** What the notebook stores: nothing for a Livy without AWS. */
+export function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebookBinding | undefined {
+  return endpoint.clusterId
+    ? {
+        clusterId: endpoint.clusterId,
+        region: endpoint.region ?? '',
+        ...(endpoint.runtimeRole ? { runtimeRole: endpoint.runtimeRole } : {}),
+        ...(request.language ? { language: request.language } : {})
+      }
+    : undefined;
+}
+
+/** What the page links to. */
+export function linksOf(session: ILivySession): Partial<ISessionStatus> {
+  return {
+    ...(session.appId ? { appId: session.appId } : {}),
+    ...(session.appInfo?.sparkUiUrl ? { sparkUiUrl: session.appInfo.sparkUiUrl } : {}),
+    ...(session.appInfo?.driverLogUrl ? { driverLogUrl: session.appInfo.driverLogUrl } : {})
+  };
+}
