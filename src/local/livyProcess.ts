@@ -1,6 +1,6 @@
 /** The Livy of one cluster: a child process, told what to do over IPC (livy/config.ts says how). */
 import { fork, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { FromLivy, ILivyConfig, ILivyCredential, ILivySessionInfo, ToLivy } from './livy/config';
@@ -12,7 +12,8 @@ const GRACE_SECONDS = 10;
 const READY_SECONDS = 60;
 
 const running = new Set<LivyProcess>();
-process.on('exit', () => running.forEach(livy => livy.killNow()));
+// It also ends by itself when its channel closes; this says so once more.
+process.on('exit', () => running.forEach(livy => livy.ask()));
 
 export class LivyProcess {
   /** Its sessions as it told them last. */
@@ -49,8 +50,13 @@ export class LivyProcess {
     this.send({ type: 'kill-driver', sessionId });
   }
 
-  /** End it and its drivers: first by asking, then by force. */
+  /** End it and its drivers, first by asking, then by force, and remove its work folder. */
   async stop(): Promise<void> {
+    await this.endChild();
+    rmSync(this.config.workDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  private async endChild(): Promise<void> {
     const child = this.child;
     if (!child?.pid) {
       return;
@@ -73,11 +79,9 @@ export class LivyProcess {
     }
   }
 
-  /** The same while this process ends and nothing can be awaited. */
-  killNow(): void {
-    if (this.child?.pid) {
-      killGroup(this.child.pid);
-    }
+  /** Ask it to end, while this process ends and nothing can be awaited. */
+  ask(): void {
+    this.child?.kill('SIGTERM');
   }
 
   private send(message: ToLivy): void {

@@ -58,6 +58,10 @@ function stopWhenAsked(account: Account, { exitWithStdin, parent }: IOptions): v
       }
     }, WATCH_PARENT_MILLISECONDS).unref();
   }
+  // One thing that went wrong on the side is no reason to take every cluster down.
+  process.on('unhandledRejection', error => {
+    process.stderr.write(`local account: ${error instanceof Error ? error.stack : String(error)}\n`);
+  });
   // Whoever read our output may go away; that is no reason to leave clusters behind.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);

@@ -11,9 +11,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from account_support import CBOR, HERE, JSON, MAIN, alive, provision, wait_for
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import CBOR, HERE, JSON, MAIN, alive, provision, wait_for
 from test_emr import Livy, credentials_for, livy_port
 
 
@@ -42,7 +42,11 @@ def test_stock_boto3_needs_the_environment_only(account):
     )
     clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     answer = subprocess.run(
-        [sys.executable, "-c", script], env={**clean, **account.ready["env"]}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        env={**clean, **account.ready["env"]},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     arn, products, clusters = json.loads(answer.stdout)
     assert arn == "arn:aws:iam::123456789012:user/data-scientist" and products == 3 and clusters >= 1
@@ -134,7 +138,11 @@ def test_secrets(account):
 
 
 def test_operations_that_are_not_there(account):
-    for client, call in (("emr", "list_studios"), ("servicecatalog", "list_portfolios"), ("secretsmanager", "list_secrets")):
+    for client, call in (
+        ("emr", "list_studios"),
+        ("servicecatalog", "list_portfolios"),
+        ("secretsmanager", "list_secrets"),
+    ):
         for protocol in (CBOR, JSON):
             with pytest.raises(ClientError) as error:
                 getattr(account.client(client, protocol), call)()
@@ -193,7 +201,12 @@ def test_a_request_that_is_not_of_aws(account):
 def test_faults_come_as_often_as_asked(account):
     emr = account.client("emr")
     catalog = account.client("servicecatalog", CBOR, check=False)
-    throttling = {"service": "emr", "operation": "ListClusters", "code": "ThrottlingException", "message": "Rate exceeded"}
+    throttling = {
+        "service": "emr",
+        "operation": "ListClusters",
+        "code": "ThrottlingException",
+        "message": "Rate exceeded",
+    }
     assert account.control("POST", "faults", {**throttling, "times": 2})[0] == 200
     for _ in range(2):
         with pytest.raises(ClientError) as error:
@@ -203,11 +216,15 @@ def test_faults_come_as_often_as_asked(account):
     # boto3 itself goes on after them.
     account.control("POST", "faults", {**throttling, "times": 2})
     account.client("emr", config=Config(retries={"max_attempts": 3})).list_clusters()
-    account.control("POST", "faults", {"service": "servicecatalog", "operation": "*", "code": "InternalFailure"})
+    account.control(
+        "POST", "faults", {"service": "servicecatalog", "operation": "*", "code": "InternalFailure"}
+    )
     with pytest.raises(ClientError) as error:
         catalog.search_products()
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
-    account.control("POST", "faults", {"service": "sts", "operation": "*", "code": "Boom", "status": 503, "times": 9})
+    account.control(
+        "POST", "faults", {"service": "sts", "operation": "*", "code": "Boom", "status": 503, "times": 9}
+    )
     assert account.control("DELETE", "faults")[0] == 200
     account.client("sts").get_caller_identity()
 
@@ -237,7 +254,9 @@ def test_wrong_control_requests(account):
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(request)
     assert error.value.code == 403
-    request = urllib.request.Request(account.ready["endpoint"] + "/_local/calls", headers={"Host": "evil.example.com"})
+    request = urllib.request.Request(
+        account.ready["endpoint"] + "/_local/calls", headers={"Host": "evil.example.com"}
+    )
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(request)
     assert error.value.code == 403
@@ -250,9 +269,19 @@ def test_calls_are_told_without_secrets(account, cluster):
         emr.describe_cluster(ClusterId="j-NOSUCHCLUSTER")
     calls = account.control("GET", "calls")[1]
     last, before = calls[-1], calls[-2]
-    assert (last["service"], last["operation"], last["outcome"]) == ("emr", "DescribeCluster", "InvalidRequestException")
+    assert (last["service"], last["operation"], last["outcome"]) == (
+        "emr",
+        "DescribeCluster",
+        "InvalidRequestException",
+    )
     assert (before["operation"], before["outcome"]) == ("GetClusterSessionCredentials", "ok")
-    assert {call["service"] for call in calls} <= {"emr", "servicecatalog", "sts", "secretsmanager", "unknown"}
+    assert {call["service"] for call in calls} <= {
+        "emr",
+        "servicecatalog",
+        "sts",
+        "secretsmanager",
+        "unknown",
+    }
     text = json.dumps(calls)
     assert pair["Password"] not in text and account.ready["env"]["AWS_SECRET_ACCESS_KEY"] not in text
 
@@ -271,7 +300,9 @@ def test_killing_livy_takes_its_drivers_with_it(own_account):
     assert alive(livy["pid"]) and alive(livy["driver"])
     assert account.control("POST", "kill-driver", {"clusterId": cluster_id, "sessionId": 7})[0] == 404
     assert account.control("POST", "kill-driver", {"clusterId": cluster_id, "sessionId": 0})[0] == 200
-    wait_for(lambda: account.control("GET", "sessions")[1][0]["state"] == "dead", "the driver's death to be told")
+    wait_for(
+        lambda: account.control("GET", "sessions")[1][0]["state"] == "dead", "the driver's death to be told"
+    )
     assert account.control("POST", "kill-livy", {"clusterId": cluster_id})[0] == 200
     wait_for(lambda: not alive(livy["pid"]) and not alive(livy["driver"]), "both to be gone")
     assert account.control("GET", "sessions")[1] == []
@@ -335,7 +366,8 @@ def test_a_livy_that_does_not_start_fails_the_cluster(own_account, tmp_path):
     record = provision(account, "EMR small", "no-livy")
     catalog = account.client("servicecatalog")
     wait_for(
-        lambda: catalog.describe_record(Id=record["RecordId"])["RecordDetail"]["Status"] == "FAILED", "the failure"
+        lambda: catalog.describe_record(Id=record["RecordId"])["RecordDetail"]["Status"] == "FAILED",
+        "the failure",
     )
     clusters = emr.list_clusters(ClusterStates=["TERMINATED_WITH_ERRORS"])["Clusters"]
     reason = clusters[0]["Status"]["StateChangeReason"]
@@ -345,7 +377,7 @@ def test_a_livy_that_does_not_start_fails_the_cluster(own_account, tmp_path):
 
 def test_wrong_options():
     for options in (["--speed", "0"], ["--port", "x"], ["--nonsense"]):
-        answer = subprocess.run(["node", str(MAIN), *options], capture_output=True, text=True)
+        answer = subprocess.run(["node", str(MAIN), *options], capture_output=True, text=True, check=False)
         assert answer.returncode == 2 and answer.stdout == "" and options[0] in answer.stderr
 
 

@@ -10,8 +10,8 @@ import urllib.error
 import urllib.request
 
 import pytest
+from account_support import follow, provision, state_of, wait_for
 from botocore.exceptions import ClientError
-from conftest import follow, provision, state_of, wait_for
 
 
 def code(error) -> str:
@@ -85,7 +85,11 @@ def test_life_of_a_cluster(account, emr):
         Name="by hand",
         ReleaseLabel="emr-7.9.0",
         Applications=[{"Name": "Spark"}, {"Name": "Livy"}],
-        Instances={"InstanceCount": 3, "MasterInstanceType": "m6g.xlarge", "KeepJobFlowAliveWhenNoSteps": True},
+        Instances={
+            "InstanceCount": 3,
+            "MasterInstanceType": "m6g.xlarge",
+            "KeepJobFlowAliveWhenNoSteps": True,
+        },
         Tags=[{"Key": "Owner", "Value": "somebody.else"}],
         SecurityConfiguration="emr-runtime-roles",
     )["JobFlowId"]
@@ -119,7 +123,9 @@ def test_life_of_a_cluster(account, emr):
         emr.list_instance_fleets(ClusterId=cluster_id)
     assert code(error) == "InvalidRequestException"
 
-    emr.add_tags(ResourceId=cluster_id, Tags=[{"Key": "Team", "Value": "risk"}, {"Key": "Owner", "Value": "me"}])
+    emr.add_tags(
+        ResourceId=cluster_id, Tags=[{"Key": "Team", "Value": "risk"}, {"Key": "Owner", "Value": "me"}]
+    )
     emr.remove_tags(ResourceId=cluster_id, TagKeys=["Team"])
     assert emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Tags"] == [{"Key": "Owner", "Value": "me"}]
 
@@ -143,7 +149,9 @@ def test_life_of_a_cluster(account, emr):
 
 def test_clusters_come_in_pages_and_by_state(account, emr, cluster):
     for number in range(4):
-        made = emr.run_job_flow(Name=f"page {number}", ReleaseLabel="emr-7.9.0", Instances={"InstanceCount": 1})
+        made = emr.run_job_flow(
+            Name=f"page {number}", ReleaseLabel="emr-7.9.0", Instances={"InstanceCount": 1}
+        )
         emr.terminate_job_flows(JobFlowIds=[made["JobFlowId"]])
     pages = list(emr.get_paginator("list_clusters").paginate())
     assert len(pages) > 1
@@ -200,7 +208,10 @@ def test_credentials_are_refused_with_the_reason(account, emr, cluster):
     )
     kind, text = refused(ExecutionRoleArn=account.roles["denied"])
     assert kind == "AccessDeniedException"
-    assert ":user/data-scientist is not authorized to perform: elasticmapreduce:GetClusterSessionCredentials" in text
+    assert (
+        ":user/data-scientist is not authorized to perform: elasticmapreduce:GetClusterSessionCredentials"
+        in text
+    )
     kind, text = refused(ExecutionRoleArn="arn:aws:iam::123456789012:role/nobody-knows")
     assert kind == "AccessDeniedException" and "iam:PassRole" in text
     assert refused(ExecutionRoleArn="not-an-arn-but-long-enough")[0] == "ValidationException"
@@ -226,7 +237,9 @@ def test_a_cluster_without_runtime_roles(account, emr):
     catalog = account.client("servicecatalog")
     record = provision(account, "EMR without runtime roles", "no-roles", catalog)
     assert follow(catalog, record["RecordId"])["Status"] == "SUCCEEDED"
-    outputs = catalog.get_provisioned_product_outputs(ProvisionedProductName="no-roles", OutputKeys=["ClusterId"])
+    outputs = catalog.get_provisioned_product_outputs(
+        ProvisionedProductName="no-roles", OutputKeys=["ClusterId"]
+    )
     cluster_id = outputs["Outputs"][0]["OutputValue"]
     name = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["SecurityConfiguration"]
     body = json.loads(emr.describe_security_configuration(Name=name)["SecurityConfiguration"])
@@ -242,7 +255,9 @@ def test_the_port_may_be_said_in_the_master_group_only(account, emr):
     catalog = account.client("servicecatalog")
     record = provision(account, "EMR memory-optimised", "in-the-group", catalog)
     follow(catalog, record["RecordId"])
-    outputs = catalog.get_provisioned_product_outputs(ProvisionedProductName="in-the-group", OutputKeys=["ClusterId"])
+    outputs = catalog.get_provisioned_product_outputs(
+        ProvisionedProductName="in-the-group", OutputKeys=["ClusterId"]
+    )
     cluster_id = outputs["Outputs"][0]["OutputValue"]
     described = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Configurations"]
     assert "livy-conf" not in [item["Classification"] for item in described]
@@ -292,7 +307,8 @@ def test_idleness_ends_a_cluster(account, emr):
     livy = Livy(account, emr, cluster_id, None)
     session = livy.ask("POST")["sessions"][-1]["id"]
     wait_for(
-        lambda: [item for item in account.control("GET", "sessions")[1] if item["clusterId"] == cluster_id], "session"
+        lambda: [item for item in account.control("GET", "sessions")[1] if item["clusterId"] == cluster_id],
+        "session",
     )
     emr.put_auto_termination_policy(ClusterId=cluster_id, AutoTerminationPolicy={"IdleTimeout": 120})
     policy = emr.get_auto_termination_policy(ClusterId=cluster_id)["AutoTerminationPolicy"]
@@ -307,7 +323,9 @@ def test_idleness_ends_a_cluster(account, emr):
     assert "idle for 120 seconds" in reason["Message"]
     for seconds in (59, 604_801):
         with pytest.raises(ClientError) as error:
-            emr.put_auto_termination_policy(ClusterId=cluster_id, AutoTerminationPolicy={"IdleTimeout": seconds})
+            emr.put_auto_termination_policy(
+                ClusterId=cluster_id, AutoTerminationPolicy={"IdleTimeout": seconds}
+            )
         assert code(error) == "ValidationException"
 
 
@@ -339,7 +357,9 @@ def test_the_spark_ui_through_a_presigned_url(account, emr, cluster):
     assert error.value.code == 403
     # Another role does not see the application.
     wait_for(lambda: emr.get_on_cluster_app_ui_presigned_url(**options)["PresignedURLReady"], "ready")
-    stranger = emr.get_on_cluster_app_ui_presigned_url(**{**options, "ExecutionRoleArn": account.roles["engineer"]})
+    stranger = emr.get_on_cluster_app_ui_presigned_url(
+        **{**options, "ExecutionRoleArn": account.roles["engineer"]}
+    )
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(stranger["PresignedURL"])
     assert error.value.code == 404
@@ -351,8 +371,10 @@ def test_persistent_uis(emr, cluster):
     assert made["RuntimeRoleEnabledCluster"] is True
     ui = made["PersistentAppUIId"]
     wait_for(
-        lambda: emr.describe_persistent_app_ui(PersistentAppUIId=ui)["PersistentAppUI"]["PersistentAppUIStatus"]
-        == "ATTACHED",
+        lambda: (
+            emr.describe_persistent_app_ui(PersistentAppUIId=ui)["PersistentAppUI"]["PersistentAppUIStatus"]
+            == "ATTACHED"
+        ),
         "ATTACHED",
     )
     answer = emr.get_persistent_app_ui_presigned_url(PersistentAppUIId=ui, PersistentAppUIType="SHS")

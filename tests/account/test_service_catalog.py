@@ -5,8 +5,8 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from account_support import CBOR, JSON, RESEARCH, follow, provision, state_of, wait_for, walk
 from botocore.exceptions import ClientError
-from conftest import CBOR, JSON, RESEARCH, follow, provision, state_of, wait_for, walk
 
 
 def code(error) -> str:
@@ -49,7 +49,9 @@ def test_a_product_has_versions_and_paths(catalog, account):
     assert [path["Id"] for path in names(pages, "LaunchPathSummaries")] == product["paths"]
     by_name = catalog.describe_product(Name="EMR research")["ProductViewSummary"]
     assert catalog.describe_product_view(Id=by_name["Id"])["ProductViewSummary"] == by_name
-    artifacts = catalog.list_provisioning_artifacts(ProductId=product["productId"])["ProvisioningArtifactDetails"]
+    artifacts = catalog.list_provisioning_artifacts(ProductId=product["productId"])[
+        "ProvisioningArtifactDetails"
+    ]
     assert [artifact["Id"] for artifact in artifacts] == product["versions"]
     described = catalog.describe_provisioning_artifact(
         ProductId=product["productId"],
@@ -99,12 +101,24 @@ def test_parameters_of_many_kinds(catalog, account):
     ("parameters", "expected"),
     [
         ([{"Key": "ProjectCode", "Value": "ABC-1234"}], "Parameters: [MetastorePassword] must have values"),
-        ([*RESEARCH, {"Key": "Nonsense", "Value": "1"}], "Parameters: [Nonsense] do not exist in the template"),
+        (
+            [*RESEARCH, {"Key": "Nonsense", "Value": "1"}],
+            "Parameters: [Nonsense] do not exist in the template",
+        ),
         ([{"Key": "ProjectCode", "Value": "abc-1234"}, RESEARCH[1]], "three capital letters"),
-        ([*RESEARCH, {"Key": "CoreNodes", "Value": "21"}], "'CoreNodes' must be a number not greater than 20"),
+        (
+            [*RESEARCH, {"Key": "CoreNodes", "Value": "21"}],
+            "'CoreNodes' must be a number not greater than 20",
+        ),
         ([*RESEARCH, {"Key": "CoreNodes", "Value": "two"}], "'CoreNodes' must be a number"),
-        ([*RESEARCH, {"Key": "VolumeSizes", "Value": "64,8"}], "'VolumeSizes' must be a number not less than 32"),
-        ([*RESEARCH, {"Key": "Applications", "Value": "Spark,Oozie"}], "'Applications' must be one of AllowedValues"),
+        (
+            [*RESEARCH, {"Key": "VolumeSizes", "Value": "64,8"}],
+            "'VolumeSizes' must be a number not less than 32",
+        ),
+        (
+            [*RESEARCH, {"Key": "Applications", "Value": "Spark,Oozie"}],
+            "'Applications' must be one of AllowedValues",
+        ),
         ([*RESEARCH, {"Key": "LogUri", "Value": "http://x/"}], "'LogUri' must match pattern"),
         ([*RESEARCH, {"Key": "Purpose", "Value": "x" * 61}], "'Purpose' must contain at most 60 characters"),
         ([RESEARCH[0], {"Key": "MetastorePassword", "Value": "short"}], "must contain at least 8 characters"),
@@ -240,16 +254,24 @@ def test_the_whole_way(catalog, account, emr):
     assert name in [item["Name"] for item in scanned]
 
     token = uuid.uuid4().hex
-    ending = catalog.terminate_provisioned_product(ProvisionedProductName=name, TerminateToken=token)["RecordDetail"]
+    ending = catalog.terminate_provisioned_product(ProvisionedProductName=name, TerminateToken=token)[
+        "RecordDetail"
+    ]
     assert ending["RecordType"] == "TERMINATE_PROVISIONED_PRODUCT"
-    again = catalog.terminate_provisioned_product(ProvisionedProductName=name, TerminateToken=token)["RecordDetail"]
+    again = catalog.terminate_provisioned_product(ProvisionedProductName=name, TerminateToken=token)[
+        "RecordDetail"
+    ]
     assert again["RecordId"] == ending["RecordId"]
     wait_for(lambda: state_of(emr, cluster_id) == "TERMINATING", "the cluster's end to begin")
     assert follow(catalog, ending["RecordId"])["Status"] == "SUCCEEDED"
     ended = emr.describe_cluster(ClusterId=cluster_id)["Cluster"]["Status"]
     assert ended["State"] == "TERMINATED"
     assert ended["StateChangeReason"]["Code"] == "USER_REQUEST"
-    assert ended["Timeline"]["CreationDateTime"] < ended["Timeline"]["ReadyDateTime"] < ended["Timeline"]["EndDateTime"]
+    assert (
+        ended["Timeline"]["CreationDateTime"]
+        < ended["Timeline"]["ReadyDateTime"]
+        < ended["Timeline"]["EndDateTime"]
+    )
     with pytest.raises(ClientError) as error:
         catalog.describe_provisioned_product(Name=name)
     assert code(error) == "ResourceNotFoundException"
@@ -257,7 +279,10 @@ def test_the_whole_way(catalog, account, emr):
     once_more = catalog.terminate_provisioned_product(ProvisionedProductName=name, TerminateToken=token)
     assert once_more["RecordDetail"]["RecordId"] == ending["RecordId"]
     history = names(
-        walk(catalog.list_record_history, SearchFilter={"Key": "provisionedproduct", "Value": record["ProvisionedProductId"]}),
+        walk(
+            catalog.list_record_history,
+            SearchFilter={"Key": "provisionedproduct", "Value": record["ProvisionedProductId"]},
+        ),
         "RecordDetails",
     )
     assert [item["RecordType"] for item in history] == ["TERMINATE_PROVISIONED_PRODUCT", "PROVISION_PRODUCT"]
@@ -298,7 +323,9 @@ def test_terminated_while_it_is_made(account, emr):
 
     def made():
         pages = emr.get_paginator("list_clusters").paginate()
-        return next((item for page in pages for item in page["Clusters"] if item["Name"] == "changed-my-mind"), None)
+        return next(
+            (item for page in pages for item in page["Clusters"] if item["Name"] == "changed-my-mind"), None
+        )
 
     cluster = wait_for(made, "the cluster")
     ending = catalog.terminate_provisioned_product(ProvisionedProductName="changed-my-mind")["RecordDetail"]
@@ -309,7 +336,9 @@ def test_terminated_while_it_is_made(account, emr):
 
 def test_one_sees_what_is_ones_own(account, cluster):
     """Another identity of the account sees it at Account level only."""
-    keys = account.client("sts").assume_role(RoleArn=account.roles["analyst"], RoleSessionName="someone")["Credentials"]
+    keys = account.client("sts").assume_role(RoleArn=account.roles["analyst"], RoleSessionName="someone")[
+        "Credentials"
+    ]
     other = account.client(
         "servicecatalog",
         CBOR,
@@ -320,7 +349,8 @@ def test_one_sees_what_is_ones_own(account, cluster):
 
     def seen(level):
         found = other.search_provisioned_products(
-            AccessLevelFilter={"Key": level, "Value": "self"}, Filters={"SearchQuery": ["name:shared-cluster"]}
+            AccessLevelFilter={"Key": level, "Value": "self"},
+            Filters={"SearchQuery": ["name:shared-cluster"]},
         )
         return [item["Name"] for item in found["ProvisionedProducts"]]
 

@@ -171,4 +171,4 @@ export class Cluster {
 }
 
 /** Session states that use nothing any more. */
-const GONE = new Set(['shutting_down', 'error', 'dead', 'killed', 'success']);
+export const GONE: ReadonlySet<string> = new Set(['shutting_down', 'error', 'dead', 'killed', 'success']);

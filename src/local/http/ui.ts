@@ -1,6 +1,7 @@
 /** `/_ui/TOKEN/…`: a presigned URL's way to the driver's Spark UI. */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { GONE } from '../emr/cluster';
 import type { IUiGrant, UiGrants } from '../emr/presigned';
 import { respond, type IRoute } from './server';
 
@@ -43,6 +44,7 @@ function sparkUi({ cluster, applicationId, owner }: IUiGrant): string | undefine
     .filter(
       session =>
         session.sparkUiUrl !== undefined &&
+        !GONE.has(session.state) &&
         (owner === undefined || session.owner === undefined || session.owner === owner) &&
         (applicationId === undefined || session.appId === applicationId)
     )

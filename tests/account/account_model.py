@@ -84,7 +84,9 @@ def check_value(shape, value, path: str, is_cbor: bool) -> None:
         if is_cbor:
             assert hasattr(value, "year"), f"{path} carries no timestamp tag: {value!r}"
         else:
-            assert isinstance(value, (int, float)) and 1e9 < value < 1e10, f"{path} is not in seconds: {value!r}"
+            assert isinstance(value, (int, float)) and 1e9 < value < 1e10, (
+                f"{path} is not in seconds: {value!r}"
+            )
     else:
         raise AssertionError(f"{path}: no check for {kind}")
 
