@@ -22,7 +22,8 @@ export default {
       testEnvironment: 'node',
       roots: ['<rootDir>/src'],
       testMatch: ['<rootDir>/src/!(lab)/**/__tests__/**/*.spec.ts', '<rootDir>/src/!(lab)/__tests__/**/*.spec.ts'],
-      transform: swc
+      transform: swc,
+      transformIgnorePatterns: ['/node_modules/(?!shlex/)']
     },
     {
       displayName: 'lab',

@@ -144,6 +144,7 @@ function later(name: string, summary: string): ICommand {
     name,
     summary: `${summary} (not in this version)`,
     options: [],
+    unread: true,
     run: () =>
       Promise.reject(
         new EmrError({

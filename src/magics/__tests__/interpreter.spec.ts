@@ -1,0 +1,266 @@
+import { parseCell, runCell } from '..';
+import { FakeCell, fakeNotebook } from './notebook';
+
+import type { EmrError, Language } from '../../protocol';
+
+const ROLE = 'arn:aws:iam::123456789012:role/analyst';
+
+async function run(code: string, kit = fakeNotebook()): Promise<FakeCell> {
+  const cell = new FakeCell(code);
+  await runCell(cell, kit.notebook);
+  return cell;
+}
+
+/** The message and the fix of a cell that fails. */
+async function failure(code: string, kit = fakeNotebook()): Promise<string> {
+  const error: unknown = await run(code, kit).then(
+    () => undefined,
+    (thrown: unknown) => thrown
+  );
+  return error === undefined ? 'it did not fail' : `${(error as EmrError).message} ${(error as EmrError).fix ?? ''}`;
+}
+
+describe('parseCell', () => {
+  const ours = (name: string): boolean => name !== 'json';
+
+  it.each([
+    ['1 + 1', { lineMagics: [], body: '1 + 1' }],
+    ['# a\n\n%%sql -n 5\nselect 1', { cellMagic: { name: 'sql', line: '-n 5' }, lineMagics: [], body: 'select 1' }],
+    ['%emr status\r\n\r\nx', { lineMagics: [{ name: 'emr', line: 'status' }], body: '\nx' }],
+    [
+      '%emr connect \\\n  --region r\ny',
+      { lineMagics: [{ name: 'emr', line: 'connect    --region r'.replace('    ', '   ') }], body: 'y' }
+    ],
+    ['%json x', { lineMagics: [], body: '%json x' }],
+    ['x = 1\n%emr status', { lineMagics: [], body: 'x = 1\n%emr status' }]
+  ])('%j', (code, expected) => {
+    const parsed = parseCell(code, ours);
+    const tidy = parsed.lineMagics.map(magic => ({ ...magic, line: magic.line.replace(/\s+/g, ' ') }));
+    const wanted = expected.lineMagics.map(magic => ({ ...magic, line: magic.line.replace(/\s+/g, ' ') }));
+    expect({ ...parsed, lineMagics: tidy }).toEqual({ ...expected, lineMagics: wanted });
+  });
+});
+
+describe('code', () => {
+  it.each<[Language, string, string, string]>([
+    ['pyspark', 'x', 'pyspark', 'x'],
+    ['pyspark', '%%sql\nselect 1', 'sql', 'select 1'],
+    ['pyspark', '%%sql select 1', 'sql', 'select 1\n'],
+    ['pyspark', '%%scala\nval x = 1', 'spark', 'val x = 1'],
+    ['pyspark', '%%spark\nx', 'pyspark', 'x'],
+    ['spark', '%%spark\nx', 'spark', 'x'],
+    ['spark', '%%pyspark\nx', 'pyspark', 'x'],
+    ['sparkr', 'x', 'sparkr', 'x'],
+    ['pyspark', '%load_ext sagemaker_studio_analytics_extension.magics\nx', 'pyspark', 'x'],
+    ['pyspark', 'd = 1\n%json d', 'pyspark', 'd = 1\n%json d']
+  ])('in %s: %j is %s', async (language, code, kind, body) => {
+    const kit = fakeNotebook(language);
+    await run(code, kit);
+    expect(kit.ran).toEqual([{ code: body, kind }]);
+  });
+
+  it('asks for no cluster where there is nothing to run', async () => {
+    const kit = fakeNotebook();
+    await run('# only a comment\n\n', kit);
+    await run('%emr clear', kit);
+    expect(kit.ran).toEqual([]);
+  });
+
+  it('shows what came, in Jupyter’s own kinds', async () => {
+    const kit = fakeNotebook();
+    kit.state.answer = { stdout: 'hi\n', displays: [{ 'image/png': 'A' }], result: { 'text/plain': '2' } };
+    expect((await run('x', kit)).outputs).toEqual([
+      { stream: 'stdout', text: 'hi\n' },
+      { display: { 'image/png': 'A' } },
+      { result: { 'text/plain': '2' } }
+    ]);
+    expect((await run('%%sql -q\nselect 1', kit)).outputs).toEqual([]);
+  });
+
+  it('hands on how many rows are wanted', async () => {
+    const kit = fakeNotebook();
+    await run('%%sql -n 7\nselect 1', kit);
+    await run('%%sql -n -1 -m take -r 0.5 -c False\nselect 1', kit);
+    expect(kit.ran.map(item => item.maxRows)).toEqual([7, undefined]);
+  });
+});
+
+describe('what cannot be', () => {
+  it.each([
+    ['%emr conect', 'Did you mean %emr connect?'],
+    ['%emr', ''],
+    ['%emr connect --cluster j-1', 'Did you mean --cluster-id?'],
+    ['%emr connect --regoin x', 'Did you mean --region?'],
+    ['%emr connect --cluster-id', 'needs a value'],
+    ['%emr connect --cluster-id --region x', 'needs a value'],
+    ['%emr connect --cluster-id j-1 --cluster-id j-2', 'given twice'],
+    ['%emr connect --cluster-id my-cluster', 'is not the id of a cluster'],
+    [`%emr connect --cluster-id j-1 --runtime-role role/x`, 'is not the ARN of a role'],
+    [`%emr connect --cluster-id j-1 --runtime-role arn:aws:iam::123456789012:role/${'x'.repeat(2048)}`, 'too long'],
+    ['%emr connect --auth-type ldap', 'None, Kerberos, Basic_Access'],
+    ['%emr connect --language scala', 'Switch the notebook’s kernel'],
+    ['%emr connect "a', 'quotation mark'],
+    ['%emr connect --livy-url http://h:1 --cluster-id j-1', 'not both'],
+    ['%emr connect --livy-url http://h:1 --auth-type Basic_Access', 'LIVY_USERNAME'],
+    ['%emr status now', 'does not know what to do with "now"'],
+    ['%emr provision', 'needs one name'],
+    ['%emr provision "a b" --product x', 'cannot be the name'],
+    ['%emr terminate', 'needs the cluster'],
+    ['%time x', 'IPython’s magics'],
+    ['%status', 'Did you mean %emr status?'],
+    ['%sql select 1', 'write %%sql'],
+    ['%%emr status', 'with one %'],
+    ['%%sq\nx', 'Did you mean %%sql?'],
+    ['%%sql --maxrow 3\nx', 'Did you mean --maxrows?'],
+    ['%%sql -n many\nx', 'number of rows'],
+    ['%%sql -r 2\nx', 'between 0 and 1'],
+    ['%%sql -o df\nx', 'cannot bring results'],
+    ['%%local\n1', 'not part of this version'],
+    ['%%send_to_spark -i x', 'not part of this version'],
+    ['%%configure', 'needs a JSON object'],
+    ['%%configure\n{"a": }', 'not JSON'],
+    ['%%configure\n{"executorMemry": "1g"}', 'Did you mean "executorMemory"?'],
+    ['%%configure\n{"driverCores": "2"}', 'whole number'],
+    ['%%configure\n{"name": "x"}', 'set by the kernel'],
+    ['%%cleanup', 'Add -f'],
+    ['%%delete -s 3', '-f'],
+    ['%load_ext autoreload', 'no IPython'],
+    ['%sm_analytics emr-serverless connect', 'EMR Serverless'],
+    ['%sm_analytics emr start', 'emr connect'],
+    ['%sm_analytics emr connect --auth-type None', 'needs --cluster-id'],
+    ['%sm_analytics emr connect --cluster-id j-1', 'needs --auth-type'],
+    ['%sm_analytics emr connect --cluster-id j-1 --auth-type Basic_Access --secret s', '--secret'],
+    ['%sm_analytics emr connect --cluster-id j-1 --auth-type Basic_Access --emr-execution-role-arn x', 'is not the ARN']
+  ])('%s', async (code, words) => {
+    const kit = fakeNotebook();
+    if (words) {
+      expect(await failure(code, kit)).toContain(words);
+    } else {
+      await run(code, kit);
+    }
+    expect(kit.bound).toEqual([]);
+    expect(kit.ran).toEqual([]);
+  });
+});
+
+describe('%emr connect', () => {
+  it.each([
+    [`--cluster-id j-1AB --runtime-role ${ROLE}`, { clusterId: 'j-1AB', runtimeRole: ROLE }],
+    ['--cluster-id=j-1AB --auth-type basic_access', { clusterId: 'j-1AB', authType: 'Basic_Access' }],
+    ['--cluster-id j-1AB --verify-certificate False', { clusterId: 'j-1AB', verifyCertificate: false }],
+    ['--cluster-id j-1AB --verify-certificate /ca.pem', { clusterId: 'j-1AB', caBundle: '/ca.pem' }],
+    ['--cluster-id j-1AB --ca-bundle "/a b/ca.pem"', { clusterId: 'j-1AB', caBundle: '/a b/ca.pem' }],
+    [
+      `--cluster-id j-1AB --region r --profile p --assume-role ${ROLE} --session-name my.name --language python --name main`,
+      { clusterId: 'j-1AB', region: 'r', profile: 'p', assumeRole: ROLE, sessionName: 'my.name' }
+    ],
+    ['--livy-url http://h:8998', { livyUrl: 'http://h:8998' }]
+  ])('%s', async (line, request) => {
+    const kit = fakeNotebook();
+    const cell = await run(`%emr connect ${line}`, kit);
+    expect(kit.bound).toEqual([request]);
+    expect(cell.text).toContain('Connected to trial');
+  });
+
+  it('without a cluster goes where the notebook belongs', async () => {
+    const kit = fakeNotebook();
+    kit.session.offer = { binding: { clusterId: 'j-9', region: 'r', runtimeRole: ROLE }, auto: false };
+    await run('%emr connect', kit);
+    expect(kit.bound).toEqual([{ clusterId: 'j-9', region: 'r', runtimeRole: ROLE }]);
+  });
+});
+
+describe('%sm_analytics', () => {
+  /** The JSON line that tools parse: the last one. */
+  const report = (cell: FakeCell): unknown => JSON.parse(cell.text.trim().split('\n').pop() ?? '');
+
+  it.each([
+    [
+      `emr connect --cluster-id j-1 --auth-type Basic_Access --language python --emr-execution-role-arn ${ROLE}`,
+      { authType: 'Basic_Access', runtimeRole: ROLE },
+      'connect'
+    ],
+    [
+      `emr join --cluster-id j-1 --auth-type basic_access --execution-role-arn ${ROLE}`,
+      { authType: 'Basic_Access', runtimeRole: ROLE },
+      'join'
+    ],
+    [
+      `emr connect --cluster-id j-1 --auth-type None --assumable-role-arn ${ROLE} --verify-certificate False`,
+      { authType: 'None', assumeRole: ROLE, verifyCertificate: false },
+      'connect'
+    ]
+  ])('%s', async (line, request, operation) => {
+    const kit = fakeNotebook();
+    const cell = await run(`%sm_analytics ${line}`, kit);
+    expect(kit.bound).toEqual([{ clusterId: 'j-1', ...request }]);
+    expect(report(cell)).toEqual({
+      namespace: 'sagemaker-analytics',
+      cluster_id: 'j-1',
+      error_message: null,
+      success: true,
+      service: 'emr',
+      operation
+    });
+  });
+
+  it('prints its JSON line also where it fails, and the cell fails', async () => {
+    const cell = new FakeCell('%sm_analytics emr connect --cluster-id nonsense --auth-type None');
+    await expect(runCell(cell, fakeNotebook().notebook)).rejects.toMatchObject({ code: 'UsageError' });
+    expect(report(cell)).toMatchObject({
+      success: false,
+      cluster_id: 'nonsense',
+      error_message: expect.stringContaining('nonsense')
+    });
+  });
+});
+
+describe('sparkmagic’s cell magics', () => {
+  it('%%configure keeps the settings for the next session; -f is needed once there is one', async () => {
+    const kit = fakeNotebook();
+    await run('%%configure\n{"executorMemory": "4g", "conf": {"spark.x": 3}}', kit);
+    expect(kit.state.settings).toEqual({ executorMemory: '4g', conf: { 'spark.x': '3' } });
+    kit.state.connected = true;
+    expect(await failure('%%configure\n{}', kit)).toContain('Add -f');
+    await run('%%configure -f {"numExecutors": 2}', kit);
+    expect(kit.state.settings).toEqual({ numExecutors: 2 });
+  });
+
+  it('%%info shows the sessions, %%logs the log', async () => {
+    const kit = fakeNotebook();
+    kit.state.connected = true;
+    const cell = await run('%%info', kit);
+    expect(cell.outputs.some(item => 'display' in item && 'text/html' in item.display)).toBe(true);
+    expect((await run('%%logs', kit)).text).toBe('one\ntwo\n');
+  });
+
+  it('%%cleanup -f ends one’s own sessions, the notebook’s last, and nobody else’s', async () => {
+    const kit = fakeNotebook();
+    kit.state.connected = true;
+    await run('%%cleanup -f', kit);
+    expect(kit.state.deleted).toEqual([4, 3]);
+  });
+
+  it('%%delete ends the one that is named, but not the notebook’s own', async () => {
+    const kit = fakeNotebook();
+    kit.state.connected = true;
+    await run('%%delete -f -s 5', kit);
+    expect(await failure('%%delete -f -s 3', kit)).toContain('own session');
+    expect(kit.state.deleted).toEqual([5]);
+  });
+});
+
+describe('help', () => {
+  it.each([
+    '%emr help',
+    '%emr',
+    '%%help',
+    '%emr help connect',
+    '%emr connect --help',
+    '%%help sql',
+    '%sm_analytics help'
+  ])('%s is one page', async code => {
+    const { outputs } = await run(code);
+    expect(outputs).toEqual([{ page: expect.stringMatching(/%/) }]);
+  });
+});

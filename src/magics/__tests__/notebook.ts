@@ -1,0 +1,122 @@
+import type { IControlService } from '../../control';
+import type { IJsonObject, IMimeBundle, Language } from '../../protocol';
+import type { IBindRequest, IRunResult, IStatementRequest } from '../../session';
+import type { ICell, INotebook } from '../types';
+
+/** What a cell put out, in order. */
+export type Output =
+  | { stream: string; text: string }
+  | { display: IMimeBundle }
+  | { result: IMimeBundle }
+  | { page: string }
+  | { clear: boolean };
+
+/** A cell that keeps its outputs. */
+export class FakeCell implements ICell {
+  readonly outputs: Output[] = [];
+  readonly abort = new AbortController();
+  readonly silent = false;
+
+  constructor(readonly code: string) {}
+
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /** All that went to stdout. */
+  get text(): string {
+    return this.outputs.map(item => ('stream' in item ? item.text : '')).join('');
+  }
+
+  stream(name: 'stdout' | 'stderr', text: string): void {
+    this.outputs.push({ stream: name, text });
+  }
+
+  display(data: IMimeBundle, _metadata?: IJsonObject, _displayId?: string): void {
+    this.outputs.push({ display: data });
+  }
+
+  updateDisplay(): void {
+    // Progress in place: not an output of its own.
+  }
+
+  result(data: IMimeBundle): void {
+    this.outputs.push({ result: data });
+  }
+
+  clearOutput(wait: boolean): void {
+    this.outputs.push({ clear: wait });
+  }
+
+  page(data: IMimeBundle): void {
+    this.outputs.push({ page: data['text/plain'] as string });
+  }
+
+  setNextInput(): void {
+    // Not looked at.
+  }
+
+  input(): Promise<string> {
+    return Promise.reject(new Error('stdin is not allowed'));
+  }
+}
+
+/** A notebook whose session records what it is asked. */
+export function fakeNotebook(language: Language = 'pyspark', control?: Partial<IControlService>) {
+  const ran: IStatementRequest[] = [];
+  const bound: IBindRequest[] = [];
+  const state = {
+    answer: { displays: [] } as IRunResult,
+    connected: false,
+    settings: {} as Record<string, unknown>,
+    deleted: [] as number[]
+  };
+  const session = {
+    status: { state: 'idle', since: new Date().toISOString(), language, clusterName: 'trial' },
+    get info() {
+      return state.connected ? { id: 3, name: 'ann-trial-1', url: 'https://h:1', settings: {} } : undefined;
+    },
+    offer: undefined as unknown,
+    get settings() {
+      return state.settings;
+    },
+    set settings(value: Record<string, unknown>) {
+      state.settings = value;
+    },
+    nextSettings: () => state.settings,
+    connect: (request: IBindRequest) => {
+      bound.push(request);
+      state.connected = true;
+      return Promise.resolve(session.status);
+    },
+    disconnect: () => {
+      state.connected = false;
+      return Promise.resolve(session.status);
+    },
+    restart: () => Promise.resolve(session.status),
+    run: (request: IStatementRequest) => {
+      ran.push(request);
+      return Promise.resolve(state.answer);
+    },
+    sessions: () =>
+      Promise.resolve([
+        { id: 3, name: 'ann-trial-1', state: 'idle', owner: null },
+        { id: 4, name: 'ann-old-2', state: 'idle', owner: null },
+        { id: 5, name: 'bob-x-3', state: 'busy', owner: null }
+      ]),
+    deleteSession: (id: number) => {
+      state.deleted.push(id);
+      return Promise.resolve();
+    },
+    logs: () => Promise.resolve(['one', 'two'])
+  };
+  const notebook = {
+    language,
+    version: '1',
+    site: {},
+    env: {},
+    session,
+    control: () => (control ? Promise.resolve(control) : Promise.reject(new Error('no control')))
+  } as unknown as INotebook;
+  return { notebook, ran, bound, state, session };
+}
