@@ -18,8 +18,6 @@ import requests
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "jupyterlab_emr" / "node" / "local" / "livy.mjs"
 REAL = os.environ.get("LIVY_URL")
-#: Where set-up has put a class archive the sessions start faster; it is not needed.
-CLASS_CACHE = os.environ.get("LIVY_CLASS_CACHE", str(ROOT / ".cache" / "spark-classes"))
 PYTHON = os.environ.get("LIVY_PYTHON", sys.executable)
 
 only_ours = pytest.mark.skipif(bool(REAL), reason="needs to start, configure or kill the server")
@@ -121,7 +119,7 @@ def serve(work_dir, *options, knobs=None):
     if not BUNDLE.exists():
         subprocess.run(["node", "scripts/bundle.mjs", "local"], cwd=ROOT, check=True)
     command = ["node", str(BUNDLE), "--port", "0", "--python", PYTHON, "--work-dir", str(work_dir)]
-    command += ["--knobs", json.dumps(knobs or {}), "--class-cache", CLASS_CACHE, *options]
+    command += ["--knobs", json.dumps(knobs or {}), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         started = json.loads(process.stdout.readline())

@@ -1,5 +1,5 @@
 """Entry: ``python driver.py FD``, FD being a socket to the Livy process (`src/local/livy/driver.ts` is the other end);
-or ``python driver.py --archive DIR [JAVA_HOME]``, which makes the class archive that lets later drivers start faster.
+or ``python driver.py --archive [DIR [JAVA_HOME]]``, which makes the class archive that lets later drivers start faster.
 
 In:  start {conf, workDir, javaHome, classCache, kind, outputLimit, sqlRows} · run {id, kind, code} · cancel {id, ms} · complete {ref, code, cursor}
 Out: ready {appId, sparkUiUrl} · running {id} · progress {id, value} · done {id, aborted, bytes} + JSON · candidates {ref, list}

