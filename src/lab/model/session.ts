@@ -161,7 +161,7 @@ export class NotebookSessionModel implements INotebookSession {
       this._offer(channel);
       return channel;
     });
-    this._opening.catch(() => undefined);
+    this._opening.catch(error => this._onClosed(channel, errorInfo(error)));
     return this._opening;
   }
 

@@ -6,11 +6,11 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { Language } from '../../protocol';
-import { errorInfo, errorText } from '../../protocol';
 import { emrIcon } from '../icons';
 import { KERNEL_OF, connectRequest, readBinding, toBinding } from '../model/binding';
 import { ConnectTask } from '../model/connectTask';
 import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider, INotebookSessions } from '../tokens';
+import { showError } from '../widgets/common/dialog';
 import type { IConnectPreset } from '../widgets/connect';
 import { showConnectDialog } from '../widgets/connect';
 import { PATH, describe, text } from './args';
@@ -118,7 +118,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
         try {
           await sessions.get(text(args, 'path'))?.disconnect();
         } catch (error) {
-          Notification.error(trans.__('Disconnecting failed: %1', errorText(errorInfo(error))), { autoClose: false });
+          await showError(trans.__('Disconnecting failed'), error, trans);
         }
       }
     });
@@ -161,10 +161,10 @@ function notifyInBackground(task: ConnectTask, trans: TranslationBundle, reopen:
     } else if (task.error) {
       Notification.update({
         id,
-        message: trans.__('%1 could not be connected: %2', name, errorText(task.error)),
+        message: trans.__('%1 could not be connected: %2', name, task.error.message),
         type: 'error',
         autoClose: false,
-        actions: [{ label: trans.__('Try again'), callback: reopen }]
+        actions: [{ label: trans.__('Show'), callback: reopen }]
       });
     } else {
       Notification.dismiss(id);

@@ -4,8 +4,8 @@ import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { listIcon, shareIcon } from '@jupyterlab/ui-components';
 
-import { errorInfo, errorText } from '../../protocol';
 import { CommandIDs, DOMAIN, IClusters, INotebookSessions } from '../tokens';
+import { showError } from '../widgets/common/dialog';
 import { logsWidget } from '../widgets/logs';
 import { PATH, describe, text } from './args';
 
@@ -63,12 +63,8 @@ export const linksPlugin: JupyterFrontEndPlugin<void> = {
           // A presigned address is a secret for its short life: it goes to the new tab and nowhere else.
           window.open(url, '_blank', 'noopener,noreferrer');
         } catch (error) {
-          Notification.update({
-            id,
-            type: 'error',
-            message: trans.__('The Spark UI of %1 cannot be opened: %2', label, errorText(errorInfo(error))),
-            autoClose: false
-          });
+          Notification.dismiss(id);
+          await showError(trans.__('The Spark UI of %1 cannot be opened', label), error, trans);
         }
       }
     });

@@ -3,7 +3,7 @@ import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import type { ClusterState } from '../../protocol';
-import { END_STATES, READY_STATES, errorText } from '../../protocol';
+import { END_STATES, READY_STATES } from '../../protocol';
 import { clusterStateLabel } from '../format';
 import type { IClusterTransition } from '../tokens';
 import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider } from '../tokens';
@@ -62,8 +62,12 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
           ]
         });
       } else if (FAILED.includes(state)) {
-        const why = cluster.reason ? errorText(cluster.reason) : clusterStateLabel(state, trans);
-        show(key, trans.__('The cluster %1 failed: %2', name, why), 'error', { autoClose: false, actions: [] });
+        const why = cluster.reason?.message ?? clusterStateLabel(state, trans);
+        show(key, trans.__('The cluster %1 failed: %2', name, why), 'error', {
+          autoClose: false,
+          // The sidebar says it in full, with what to do.
+          actions: [{ label: trans.__('Show'), callback: () => void commands.execute(CommandIDs.createCluster) }]
+        });
       } else if (END_STATES.includes(state)) {
         if (from !== undefined) {
           show(key, trans.__('The cluster %1 has ended.', name), 'success', { autoClose: 8000, actions: [] });

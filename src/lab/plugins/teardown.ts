@@ -3,9 +3,10 @@ import { Notification, showErrorMessage } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { closeIcon } from '@jupyterlab/ui-components';
 
-import { END_STATES, errorInfo, errorText } from '../../protocol';
+import { END_STATES, errorText } from '../../protocol';
 import { boundNotebooks } from '../model/bound';
 import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider, INotebookSessions } from '../tokens';
+import { showError } from '../widgets/common/dialog';
 import { confirmTermination } from '../widgets/terminate';
 import { PATH, describe, text } from './args';
 
@@ -80,15 +81,7 @@ export const teardownPlugin: JupyterFrontEndPlugin<void> = {
         try {
           await clusters.terminate(cluster.key, allowTerminateJobFlows);
         } catch (error) {
-          Notification.error(trans.__('%1 could not be terminated: %2', cluster.name, errorText(errorInfo(error))), {
-            autoClose: false,
-            actions: [
-              {
-                label: trans.__('Try again'),
-                callback: () => void commands.execute(CommandIDs.terminate, { key: cluster.key })
-              }
-            ]
-          });
+          await showError(trans.__('%1 could not be terminated', cluster.name), error, trans);
         }
       }
     });

@@ -62,6 +62,7 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
   const [busy, setBusy] = React.useState(false);
   // One token a form: pressing twice, or again after an answer that was lost, cannot make a second cluster.
   const token = React.useRef(UUID.uuid4());
+  const running = React.useRef(false);
   const needsPath = product.launchPaths.length > 1 && pathId === undefined;
   const form = useRequest(
     clusters.control,
@@ -72,7 +73,10 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
   );
   const schema = form.value?.schema;
   const valid = React.useMemo(
-    () => schema !== undefined && validator.validateFormData(data as ReadonlyJSONObject, schema).errors.length === 0,
+    () =>
+      schema !== undefined &&
+      validator.validateFormData({ parameters: {}, tags: {}, ...data } as ReadonlyJSONObject, schema).errors.length ===
+        0,
     [data, schema]
   );
   const wrongName = nameError(name, trans);
@@ -90,9 +94,11 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
     };
   };
   const launch = async () => {
-    if (busy) {
+    // The second of two quick clicks comes before React disabled the button.
+    if (running.current) {
       return;
     }
+    running.current = true;
     setBusy(true);
     setError(undefined);
     try {
@@ -111,6 +117,7 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
     } catch (reason) {
       setError(errorInfo(reason));
       setBusy(false);
+      running.current = false;
     }
   };
 
