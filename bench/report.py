@@ -144,6 +144,11 @@ def _overhead(made: Table, cells: dict[str, dict[str, list[dict]]]) -> None:
             QUICK_AIM if quick else ANY_AIM,
             "< 30 ms" if quick else "< 150 ms",
         )
+        floor = statistics.median(samples[BARE])
+        kernels = {
+            name: statistics.median(values) - floor for name, values in samples.items() if name != BARE
+        }
+        made.row("  beyond no kernel", kernels, ms)
         made.row(
             "  95th percentile",
             {name: percentile(values, 0.95) for name, values in samples.items()},

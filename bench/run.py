@@ -167,6 +167,10 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     print(table.text())
     missed = [aim for aim in table.aims if not aim["met"]]
+    if psutil.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
+        print(
+            "\nThe machine was busy with other things: every figure is worse than it would be on an idle one."
+        )
     print(f"\n{len(table.aims) - len(missed)} of {len(table.aims)} aims met.")
     return 0
 

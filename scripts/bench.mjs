@@ -12,7 +12,7 @@ async function setupBench() {
   const python = findPython();
   await step(
     'venv-bench',
-    'Python environment of the bench (sparkmagic: about 450 MB, once)',
+    'Python environment of the bench (sparkmagic: about 500 MB, once)',
     {
       inputs: ['bench/requirements.txt', 'bench/requirements-sparkmagic.txt'],
       salt: python.version,
