@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -197,11 +198,13 @@ async function startLab(
     if (port !== undefined && !told) {
       told = true;
       const url = `http://127.0.0.1:${port}/lab/tree/${WELCOME}?token=${token}`;
-      if (options.json) {
-        terminal.out(`${JSON.stringify({ url, workspace, pid: process.pid })}\n`);
-      } else {
-        terminal.err(`\nJupyterLab on the local account: ${url}\nCtrl-C ends it all.\n\n`);
-      }
+      void untilListening(Number(port), lab).then(() => {
+        if (options.json) {
+          terminal.out(`${JSON.stringify({ url, workspace, pid: process.pid })}\n`);
+        } else {
+          terminal.err(`\nJupyterLab on the local account: ${url}\nCtrl-C ends it all.\n\n`);
+        }
+      });
     }
     // Its lines about URLs would say it again, and some hold the token.
     if (!/token=|https?:\/\/(127\.0\.0\.1|localhost)|received signal/i.test(line)) {
@@ -218,6 +221,26 @@ async function startLab(
     }
   });
   return lab;
+}
+
+/** Jupyter Server names its URL a moment before it listens. Gives up when it ends. */
+async function untilListening(port: number, lab: IProgram): Promise<void> {
+  let over = false;
+  void lab.ended.then(() => (over = true));
+  while (!over && !(await accepts(port))) {
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Where the demo's notebooks stay between two runs. */

@@ -1,6 +1,6 @@
 /** The cluster list: asked once, followed by many. */
 import type { IAwsContext } from '../aws';
-import { isCancelled, sparkUi, describeCluster } from '../aws';
+import { isCancelled, isDenied, sparkUi, describeCluster } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { ICluster, IClusterList, IErrorInfo } from '../protocol';
 import { EmrError } from '../protocol';
@@ -29,7 +29,8 @@ export class Clusters {
       {
         look: signal => this.inventory.look({ ended: this.wantsEnded(), signal }),
         changing: () => this.inventory.changing,
-        troubled: () => this.inventory.trouble !== undefined,
+        // What is denied stays denied: no reason to look less often at what may be seen.
+        troubled: () => this.inventory.trouble !== undefined && !isDenied(this.inventory.trouble),
         onLook: error => this.onLook(error)
       },
       pollMs
