@@ -70,6 +70,8 @@ export interface IButtonProps {
   title?: string;
   label?: string;
   icon?: LabIcon;
+  /** The button that Enter in the form's inputs presses: the form's `onSubmit` acts. */
+  submit?: boolean;
 }
 
 /** A button in JupyterLab's own style. */
@@ -78,13 +80,13 @@ export function Button(props: IButtonProps): React.JSX.Element {
   const mod = kind === 'accept' ? 'jp-mod-accept' : kind === 'warn' ? 'jp-mod-warn' : '';
   return (
     <button
-      type="button"
+      type={props.submit ? 'submit' : 'button'}
       className={kind === 'link' ? 'jp-EMR-link' : `jp-EMR-button jp-mod-styled ${mod}`}
       data-emr={props.hook}
       disabled={props.disabled}
       title={props.title}
       aria-label={props.label}
-      onClick={props.onClick}
+      onClick={props.submit ? undefined : props.onClick}
     >
       {icon && <Icon icon={icon} />}
       {props.children}

@@ -227,7 +227,7 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
         <Button hook="connect-cancel" onClick={onClose}>
           {trans.__('Cancel')}
         </Button>
-        <Button hook="connect-submit" kind="accept" disabled={!valid} onClick={submit}>
+        <Button hook="connect-submit" kind="accept" disabled={!valid} onClick={submit} submit>
           {switching && kernelName ? trans.__('Switch kernel and connect') : trans.__('Connect')}
         </Button>
       </div>
