@@ -94,7 +94,10 @@ async function runCellMagic(
       name,
       CELL_MAGICS.map(item => item.name)
     );
-    throw usage(`There is no cell magic %%${name}.`, near ? `Did you mean %%${near}?` : '%%help lists them.');
+    throw usage(
+      `There is no cell magic %%${name}.`,
+      near ? `Did you mean %%${near}? %%help lists all.` : '%%help lists them.'
+    );
   }
   if (magic.unread) {
     await magic.run({ args: parseOptions(name, [], []), body, cell, notebook });

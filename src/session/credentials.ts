@@ -1,3 +1,5 @@
+import { EmrError } from '../protocol';
+
 import type { IBasicCredentials, ICredentialSource } from '../livy';
 
 /** Credentials with the time they end. */
@@ -76,9 +78,21 @@ export class CredentialKeeper implements ICredentialSource {
         this.onRenewed(issued.expiresAt?.toISOString());
         return issued;
       })
+      .catch((error: unknown) => {
+        throw this.issued && error instanceof EmrError ? notRenewed(error) : error;
+      })
       .finally(() => (this.fetching = undefined));
     return this.fetching;
   }
+}
+
+/** The session is still there, but nobody lets us in any more. */
+function notRenewed(error: EmrError): EmrError {
+  return new EmrError({
+    ...error.toJSON(),
+    message: `The session credentials could not be renewed: ${error.message}`,
+    fix: [error.fix, 'Then run the cell again, or %emr connect with another role.'].filter(Boolean).join(' ')
+  });
 }
 
 /** Credentials that the user typed: nobody renews them. */

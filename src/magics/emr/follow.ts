@@ -35,7 +35,7 @@ export async function followCluster(
     });
   } catch (error) {
     if (!signal.aborted) {
-      throw error;
+      throw error instanceof EmrError ? inMagics(error) : error;
     }
     throw new EmrError({
       code: 'KeyboardInterrupt',
@@ -44,4 +44,10 @@ export async function followCluster(
       fix: '%emr clusters shows how far it is; %emr terminate ends it.'
     });
   }
+}
+
+/** The control speaks to every front end; here the teardown is a magic. */
+function inMagics(error: EmrError): EmrError {
+  const fix = error.fix?.replace(/\bterminate ((?:pp|j)-\w+)/, '%emr terminate $1');
+  return new EmrError({ ...error.toJSON(), ...(fix ? { fix } : {}) });
 }

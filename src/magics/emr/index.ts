@@ -75,7 +75,9 @@ function findCommand(name: string): ICommand {
     );
     throw usage(
       `%emr has no command "${name.slice(0, 60)}".`,
-      near ? `Did you mean %emr ${near}?` : `It has ${EMR_COMMANDS.map(item => item.name).join(', ')}.`
+      near
+        ? `Did you mean %emr ${near}? %emr help lists all.`
+        : `It has ${EMR_COMMANDS.map(item => item.name).join(', ')}.`
     );
   }
   return command;
