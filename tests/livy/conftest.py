@@ -135,7 +135,11 @@ class Child:
 
     def __init__(self, config):
         self._socket, theirs = socket.socketpair()
-        env = {**os.environ, "NODE_CHANNEL_FD": str(theirs.fileno()), "NODE_CHANNEL_SERIALIZATION_MODE": "json"}
+        env = {
+            **os.environ,
+            "NODE_CHANNEL_FD": str(theirs.fileno()),
+            "NODE_CHANNEL_SERIALIZATION_MODE": "json",
+        }
         self.process = subprocess.Popen(["node", str(BUNDLE)], pass_fds=[theirs.fileno()], env=env)
         theirs.close()
         self.messages = []
@@ -143,7 +147,9 @@ class Child:
         threading.Thread(target=self._listen, daemon=True).start()
         self.send({"type": "start", "config": config})
         #: `ready` with the port, or `failed` with the reason.
-        self.started = wait(lambda: next((m for m in self.messages if m["type"] in ("ready", "failed")), None))
+        self.started = wait(
+            lambda: next((m for m in self.messages if m["type"] in ("ready", "failed")), None)
+        )
         self.port = self.started.get("port")
 
     def _listen(self):

@@ -68,6 +68,18 @@ def body(answer):
         return answer.text
 
 
+def follow(livy, session, number):
+    """Everything seen of a statement until it was available."""
+    seen = []
+
+    def ended():
+        seen.append(livy.statement(session, number))
+        return seen[-1]["state"] == "available"
+
+    wait(ended, 120, pause=0.01)
+    return seen
+
+
 @pytest.fixture(scope="module")
 def played(livy):
     """The session with every statement played, in order: each one's answer, then how it ended."""
@@ -77,15 +89,10 @@ def played(livy):
     answers = []
     for entry in CONTRACT["statements"]:
         answer = livy.call("POST", f"/sessions/{number}/statements", json=entry["request"])
-        states, final = [], None
+        states = []
         if answer.status_code == 201:
-            statement = answer.json()["id"]
-
-            def ended():
-                states.append(livy.statement(number, statement))
-                return states[-1]["state"] == "available" and states[-1]
-
-            final = wait(ended, 120, pause=0.01)
+            states = follow(livy, number, answer.json()["id"])
+        final = states[-1] if states else None
         answers.append((answer, states, final))
     yield {"id": number, "created": created, "idle": idle, "answers": answers}
     livy.call("DELETE", f"/sessions/{number}")
@@ -95,7 +102,8 @@ def shift(value, number):
     """The recorded session was number 0; ours may have another one."""
     if isinstance(value, dict):
         return {
-            key: number if key == "id" and "name" in value else shift(item, number) for key, item in value.items()
+            key: number if key == "id" and "name" in value else shift(item, number)
+            for key, item in value.items()
         }
     return [shift(item, number) for item in value] if isinstance(value, list) else value
 
@@ -109,7 +117,9 @@ def test_session(played):
 
 
 @pytest.mark.parametrize(
-    "index", range(len(CONTRACT["statements"])), ids=lambda index: f"{index}-{CONTRACT['statements'][index]['request'].get('kind')}"
+    "index",
+    range(len(CONTRACT["statements"])),
+    ids=lambda index: f"{index}-{CONTRACT['statements'][index]['request'].get('kind')}",
 )
 def test_statement(played, index):
     recorded = CONTRACT["statements"][index]
@@ -152,7 +162,9 @@ def requested(livy, played):
 
 
 @pytest.mark.parametrize(
-    "index", range(len(CONTRACT["requests"])), ids=lambda index: f"{index}-{CONTRACT['requests'][index]['method']}"
+    "index",
+    range(len(CONTRACT["requests"])),
+    ids=lambda index: f"{index}-{CONTRACT['requests'][index]['method']}",
 )
 def test_request(played, requested, index):
     recorded, answer = CONTRACT["requests"][index], requested[index]

@@ -7,6 +7,7 @@ import pytest
 from .conftest import REAL, wait
 
 TEXT = "text/plain"
+NOTE = "naïve ☃ 😀 C:\\temp"
 
 
 def text(output):
@@ -41,13 +42,19 @@ def test_prints_of_processes_and_native_code_do_not_reach_the_wire(livy, session
 
 
 def test_magics_with_rows_and_figures(livy, session):
-    output = livy.run(session, "rows = spark.range(2).selectExpr('id', 'id = 1 as b').collect()\n%table rows", "pyspark")
+    output = livy.run(
+        session, "rows = spark.range(2).selectExpr('id', 'id = 1 as b').collect()\n%table rows", "pyspark"
+    )
     table = output["data"]["application/vnd.livy.table.v1+json"]
     assert table == {
         "headers": [{"name": "b", "type": "BOOLEAN_TYPE"}, {"name": "id", "type": "INT_TYPE"}],
         "data": [[False, 0], [True, 1]],
     }
-    livy.run(session, "import matplotlib; matplotlib.use('Agg')\nimport matplotlib.pyplot as plt\nfigure = plt.plot([1, 2])", "pyspark")
+    livy.run(
+        session,
+        "import matplotlib; matplotlib.use('Agg')\nimport matplotlib.pyplot as plt\nfigure = plt.plot([1, 2])",
+        "pyspark",
+    )
     output = livy.run(session, "%matplot plt", "pyspark")
     assert output["data"]["image/png"].startswith("iVBORw0KGgo")
 
@@ -100,9 +107,18 @@ def test_sql_types(livy, session):
     )
     table = livy.run(session, code, "sql")["data"]["application/json"]
     row = table["data"][0]
-    assert [field["type"] for field in table["schema"]["fields"]][:3] == ["decimal(38,18)", "binary", "timestamp"]
+    assert [field["type"] for field in table["schema"]["fields"]][:3] == [
+        "decimal(38,18)",
+        "binary",
+        "timestamp",
+    ]
     assert float(row[0]) == 1.5 and row[1] == [97, 98] and row[2] == "1999-12-31T23:59:59Z"
-    assert row[3] == ["2024-01-02"] and row[4] == {"1": "x"} and row[5] == 9007199254740993 and row[6] == "naïve ☃"
+    assert (
+        row[3] == ["2024-01-02"]
+        and row[4] == {"1": "x"}
+        and row[5] == 9007199254740993
+        and row[6] == "naïve ☃"
+    )
     assert row[7]["values"][0]["values"] == [[1]]
     assert row[7]["schema"][0]["name"] == "a"
 
@@ -192,14 +208,19 @@ def test_cancel_of_a_sql_statement(livy, session):
 
 
 def test_the_session_takes_conf_and_memory(livy):
-    with livy.session(kind="pyspark", driverMemory="700m", conf={"spark.sql.shuffle.partitions": "3"}) as number:
+    with livy.session(
+        kind="pyspark", driverMemory="700m", conf={"spark.sql.shuffle.partitions": "3", "spark.x": NOTE}
+    ) as number:
         view = livy.get(f"/sessions/{number}")
         assert (view["kind"], view["driverMemory"], view["conf"]) == (
             "pyspark",
             "700m",
-            {"spark.sql.shuffle.partitions": "3"},
+            {"spark.sql.shuffle.partitions": "3", "spark.x": NOTE},
         )
         assert text(livy.run(number, "spark.conf.get('spark.sql.shuffle.partitions')")) == "'3'"
+        assert text(livy.run(number, "print(sc.getConf().get('spark.x'))")) == NOTE
         assert 600 < int(text(livy.run(number, "sc._jvm.Runtime.getRuntime().maxMemory() // 2**20"))) <= 700
         assert view["appId"] == text(livy.run(number, "sc.applicationId")).strip("'")
-        assert any("Running Spark version" in line for line in livy.get(f"/sessions/{number}/log?size=-1")["log"])
+        assert any(
+            "Running Spark version" in line for line in livy.get(f"/sessions/{number}/log?size=-1")["log"]
+        )

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,7 +14,13 @@ from .conftest import PYTHON, Child, Livy, alive, descendants, only_ours, serve,
 
 pytestmark = only_ours
 
-KNOBS = {"cancelTimeoutMs": 1500, "retainedStatements": 5, "outputLimit": 1000, "retainedSessionMs": 1500, "watchdogMs": 200}
+KNOBS = {
+    "cancelTimeoutMs": 1500,
+    "retainedStatements": 5,
+    "outputLimit": 1000,
+    "retainedSessionMs": 1500,
+    "watchdogMs": 200,
+}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +44,11 @@ def test_driver_code_that_does_not_heed_its_cancel(quick, quick_session):
     assert quick.statement(quick_session, number)["state"] == "cancelling"
     second = quick.post(quick_session, "'second'")
     cancelled = quick.finish(quick_session, number)
-    assert 1.3 < time.monotonic() - began < 3 and cancelled["state"] == "cancelled" and cancelled["output"] is None
+    assert (
+        1.3 < time.monotonic() - began < 3
+        and cancelled["state"] == "cancelled"
+        and cancelled["output"] is None
+    )
     # The truth about it: the interpreter is busy until the code ends.
     assert quick.statement(quick_session, second)["state"] == "waiting"
     assert quick.get(f"/sessions/{quick_session}/state")["state"] == "busy"
@@ -52,7 +63,10 @@ def test_only_the_last_statements_are_kept(quick, quick_session):
     answer = quick.call("GET", f"/sessions/{quick_session}/statements/{first}")
     assert (answer.status_code, answer.json()) == (404, "Statement not found")
     page = quick.get(f"/sessions/{quick_session}/statements?from=3&size=5")
-    assert page["total_statements"] == 5 and [statement["id"] for statement in page["statements"]] == [last - 1, last]
+    assert page["total_statements"] == 5 and [statement["id"] for statement in page["statements"]] == [
+        last - 1,
+        last,
+    ]
     newest = quick.get(f"/sessions/{quick_session}/statements?order=desc&size=1")["statements"][0]
     assert newest["id"] == last
 
@@ -114,7 +128,10 @@ def test_interrupt_stops_the_session(quick):
             "java.lang.IllegalStateException: Session is in state dead",
         )
         answer = quick.call("GET", f"/sessions/{number}/statements/0")
-        assert (answer.status_code, answer.json()) == (400, {"msg": "requirement failed: Session isn't active."})
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {"msg": "requirement failed: Session isn't active."},
+        )
         # An ended session vanishes by itself.
         wait(lambda: quick.call("GET", f"/sessions/{number}").status_code == 404, 10)
 
@@ -138,7 +155,9 @@ def test_a_starting_session_takes_no_statements(plain):
 def test_delete_ends_driver_jvm_and_workers(plain):
     number = plain.create(kind="pyspark")
     plain.wait_state(number, "idle")
-    statement = plain.post(number, "sc.parallelize(range(2), 2).map(lambda x: __import__('time').sleep(60)).count()")
+    statement = plain.post(
+        number, "sc.parallelize(range(2), 2).map(lambda x: __import__('time').sleep(60)).count()"
+    )
     wait(lambda: plain.statement(number, statement)["state"] == "running")
     pids = wait(lambda: len(found := descendants(plain.pid)) >= 5 and found)
     began = time.monotonic()
@@ -148,8 +167,12 @@ def test_delete_ends_driver_jvm_and_workers(plain):
     assert f"session-{number}" not in os.listdir(work_dir_of(plain))
 
 
+def command_line(pid):
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
 def work_dir_of(livy):
-    command = open(f"/proc/{livy.pid}/cmdline").read().split("\0")
+    command = command_line(livy.pid).split("\0")
     return command[command.index("--work-dir") + 1]
 
 
@@ -158,7 +181,7 @@ def test_a_killed_driver_is_a_dead_session_that_says_so(plain, victim, sign):
     number = plain.create(kind="pyspark")
     plain.wait_state(number, "idle")
     pids = descendants(plain.pid)
-    pid = next(pid for pid in pids if victim in open(f"/proc/{pid}/cmdline").read())
+    pid = next(pid for pid in pids if victim in command_line(pid))
     os.kill(pid, signal.Signals[sign])
     view = plain.wait_state(number, "dead")
     assert any("SIGKILL" in line or "exit code" in line for line in view["log"]), view["log"]
@@ -209,7 +232,9 @@ def test_nothing_listens_beyond_the_loopback(plain):
     with plain.session(kind="pyspark"):
         sockets = subprocess.run(["ss", "-ltnpH"], capture_output=True, text=True, check=True).stdout
         pids = {plain.pid, *descendants(plain.pid)}
-        ours = [line.split()[3] for line in sockets.splitlines() if any(f"pid={pid}," in line for pid in pids)]
+        ours = [
+            line.split()[3] for line in sockets.splitlines() if any(f"pid={pid}," in line for pid in pids)
+        ]
         assert len(ours) >= 3
         assert all(address.startswith(("127.", "[::1]", "[::ffff:127.")) for address in ours), ours
 
@@ -289,7 +314,12 @@ def test_who_may_enter(child, ca):
 
     with pytest.raises(requests.exceptions.SSLError):
         Livy(url).call("GET", "/version")
-    child.send({"type": "credentials", "credentials": [credential("ann", "a:1"), credential("bob", "b"), credential("old", "o", -1)]})
+    child.send(
+        {
+            "type": "credentials",
+            "credentials": [credential("ann", "a:1"), credential("bob", "b"), credential("old", "o", -1)],
+        }
+    )
     wait(lambda: user("ann", "a:1").call("GET", "/version").status_code == 200)
     for stranger in (user(), user("ann", "b"), user("old", "o"), user("nobody", "x")):
         answer = stranger.call("GET", "/sessions")
@@ -311,7 +341,9 @@ def test_who_may_enter(child, ca):
     assert ann.run(number, "1+1")["data"] == {"text/plain": "2"}
     # What the parent is told, and an accident by its order.
     told = wait(lambda: next((s for s in child.sessions() if s["state"] == "idle"), None))
-    assert (told["name"], told["owner"]) == ("anns", "ann") and told["sparkUiUrl"].startswith("http://127.0.0.1:")
+    assert (told["name"], told["owner"]) == ("anns", "ann") and told["sparkUiUrl"].startswith(
+        "http://127.0.0.1:"
+    )
     child.send({"type": "kill-driver", "sessionId": number})
     assert "SIGKILL" in "".join(ann.wait_state(number, "dead")["log"])
     # Credentials are replaced as a whole: ann is out, at once, on a connection that she has open.
@@ -331,7 +363,13 @@ def test_it_ends_when_the_parent_hangs_up(child, ca):
 
 
 def test_a_taken_port_is_said_to_the_parent(child, tmp_path):
-    config = {"clusterId": "j-2", "host": "127.0.0.1", "auth": False, "python": PYTHON, "workDir": str(tmp_path)}
+    config = {
+        "clusterId": "j-2",
+        "host": "127.0.0.1",
+        "auth": False,
+        "python": PYTHON,
+        "workDir": str(tmp_path),
+    }
     second = Child({**config, "port": child.port})
     assert second.started["type"] == "failed" and "EADDRINUSE" in second.started["message"]
     assert second.process.wait(10) == 1

@@ -32,13 +32,15 @@ def main(fd):
         os._exit(0)
     work_dir = start["workDir"]
     conf = {**start["conf"], "spark.repl.class.outputDir": class_dir(work_dir)}
-    jvm = Jvm(work_dir, conf, start.get("javaHome"), archive.use(start.get("classCache"), start.get("javaHome")))
+    jvm = Jvm(
+        work_dir, conf, start.get("javaHome"), archive.use(start.get("classCache"), start.get("javaHome"))
+    )
     jvm.launch()
     driver = Driver(channel, jvm, start)
     threading.Thread(target=driver.listen, args=(end,), name="wire", daemon=True).start()
     try:
         driver.connect()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever it is, the log says it and all ends
         import traceback
 
         traceback.print_exc(file=sys.__stderr__)
@@ -59,18 +61,19 @@ class Driver:
         self._ready = threading.Event()
 
     def connect(self):
-        from pyspark import SparkContext, SparkFiles
-        from pyspark.sql import SparkSession, SQLContext
-
         from emr_local_driver import outputs, pyspark_shell, scala_shell, sql_shell
         from emr_local_driver.progress import Progress
+        from pyspark import SparkContext, SparkFiles
+        from pyspark.sql import SparkSession, SQLContext
 
         self._outputs = outputs
         self._aborted = pyspark_shell.Aborted
         gateway = self._jvm.connect()
         self._sc = sc = SparkContext(gateway=gateway)
         spark = SparkSession(sc)
-        self._progress = Progress(sc, lambda id, value: self._channel.send({"type": "progress", "id": id, "value": value}))
+        self._progress = Progress(
+            sc, lambda id, value: self._channel.send({"type": "progress", "id": id, "value": value})
+        )
         os.chdir(SparkFiles.getRootDirectory())
         import warnings
 
@@ -78,7 +81,9 @@ class Driver:
             warnings.simplefilter("ignore")
             sql_context = SQLContext.getOrCreate(sc)
         self._scala = scala_shell.ScalaShell(sc, spark, self._start["workDir"])
-        python = pyspark_shell.PySparkShell(pyspark_shell.namespace(spark=spark, sc=sc, sqlContext=sql_context))
+        python = pyspark_shell.PySparkShell(
+            pyspark_shell.namespace(spark=spark, sc=sc, sqlContext=sql_context)
+        )
         sql = sql_shell.SqlShell(spark, self._start["sqlRows"])
         self._shells = {"pyspark": python, "spark": self._scala, "sql": sql}
         self._channel.send({"type": "ready", "appId": sc.applicationId, "sparkUiUrl": sc.uiWebUrl})
@@ -118,7 +123,7 @@ class Driver:
         except self._aborted as error:
             aborted = True
             text = self._outputs.error(id, "Error", f"Interpreter died:\n{error}")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - as Livy: the statement fails, not the session
             name = type(error).__name__
             text = self._outputs.error(id, f"Internal Error: {name}", str(error))
         self._open.discard(id)
@@ -137,7 +142,7 @@ class Driver:
         self._ready.wait()
         try:
             found = self._scala.complete(message["code"], message["cursor"])
-        except Exception:
+        except Exception:  # noqa: BLE001 - no completion is no failure
             found = []
         self._channel.send({"type": "candidates", "ref": message["ref"], "list": found})
 

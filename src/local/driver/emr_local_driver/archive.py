@@ -11,13 +11,25 @@ import tempfile
 
 from . import jvm
 
-_QUIET = ("-Xlog:disable", "-Xlog:all=error:stderr", "-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-Xlog:class+path=off")
+_QUIET = (
+    "-Xlog:disable",
+    "-Xlog:all=error:stderr",
+    "-Xlog:cds=off",
+    "-Xlog:cds+dynamic=off",
+    "-Xlog:class+path=off",
+)
 #: What a demo runs first. Everything that is loaded by it comes from the archive later.
 _WARM_UP = (
     ("pyspark", "spark.range(1000).count()"),
     ("pyspark", "sc.parallelize(range(4), 2).map(lambda x: x + 1).sum()"),
-    ("pyspark", "df = spark.createDataFrame([(1, 'a', 2.0)], 'a int, b string, c double'); df.groupBy('b').sum().toPandas()"),
-    ("pyspark", "df.createOrReplaceTempView('v'); df.write.mode('overwrite').parquet('warm'); spark.read.parquet('warm').show()"),
+    (
+        "pyspark",
+        "df = spark.createDataFrame([(1, 'a', 2.0)], 'a int, b string, c double'); df.groupBy('b').sum().toPandas()",
+    ),
+    (
+        "pyspark",
+        "df.createOrReplaceTempView('v'); df.write.mode('overwrite').parquet('warm'); spark.read.parquet('warm').show()",
+    ),
     ("sql", "select b, count(*), max(c) from v group by b order by b"),
     ("sql", "select * from nope"),
     ("spark", "case class P(a: Int)\nsc.parallelize(1 to 10, 2).map(i => P(i)).map(_.a).sum()"),

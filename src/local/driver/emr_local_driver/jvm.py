@@ -42,7 +42,7 @@ def spark_home():
     spec = importlib.util.find_spec("pyspark")
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError(f"pyspark is not installed for {sys.executable}")
-    return list(spec.submodule_search_locations)[0]
+    return next(iter(spec.submodule_search_locations))
 
 
 def java(home=None):
@@ -69,7 +69,8 @@ def _property(text):
         elif char == " " and index == 0:
             out.append("\\ ")
         elif ord(char) > 126:
-            out.extend("\\u%04x" % unit for unit in struct.unpack(f">{len(char.encode('utf-16-be')) // 2}H", char.encode("utf-16-be")))
+            units = char.encode("utf-16-be")
+            out.extend(f"\\u{high:02x}{low:02x}" for high, low in zip(units[::2], units[1::2]))
         else:
             out.append(char)
     return "".join(out)
@@ -91,9 +92,12 @@ class Jvm:
         home = spark_home()
         # By file, not by argument: the configuration may hold secrets, and `ps` shows arguments.
         properties = os.path.join(self.work_dir, "spark.properties")
-        with open(os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            for key, value in self.conf.items():
-                file.write(f"{key.replace(' ', '_')}={_property(str(value))}\n")
+        with open(
+            os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
+        ) as file:
+            file.writelines(
+                f"{key.replace(' ', '_')}={_property(str(value))}\n" for key, value in self.conf.items()
+            )
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         classpath = [os.path.join(home, "jars", "*")]
         if self.conf.get("spark.driver.extraClassPath"):
@@ -132,13 +136,20 @@ class Jvm:
         }
         # The gateway ends by itself when this pipe closes, so the JVM never outlives us, whatever kills us.
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=env, cwd=self.work_dir)
-        os.environ.update({key: env[key] for key in ("SPARK_HOME", "SPARK_LOCAL_IP", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON")})
+        os.environ.update(
+            {
+                key: env[key]
+                for key in ("SPARK_HOME", "SPARK_LOCAL_IP", "PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON")
+            }
+        )
 
     def connect(self):
         """Wait for the gateway and hand its address to pyspark by its own environment variables."""
         while not os.path.exists(self._info):
             if self.process.poll() is not None:
-                raise RuntimeError(f"Spark's JVM ended with code {self.process.returncode} before it was ready")
+                raise RuntimeError(
+                    f"Spark's JVM ended with code {self.process.returncode} before it was ready"
+                )
             time.sleep(0.01)
         with open(self._info, "rb") as file:
             port, length = struct.unpack(">ii", file.read(8))

@@ -7,11 +7,20 @@ TEXT = "text/plain"
 
 def ok(count, data):
     """``data``: MIME map. Text that is JSON already may come as :class:`Raw`."""
-    return '{"status":"ok","execution_count":%d,"data":%s}' % (count, data if isinstance(data, Raw) else dump(data))
+    text = data if isinstance(data, Raw) else dump(data)
+    return f'{{"status":"ok","execution_count":{count},"data":{text}}}'
 
 
 def error(count, ename, evalue, traceback=()):
-    return dump({"status": "error", "execution_count": count, "ename": ename, "evalue": evalue, "traceback": list(traceback)})
+    return dump(
+        {
+            "status": "error",
+            "execution_count": count,
+            "ename": ename,
+            "evalue": evalue,
+            "traceback": list(traceback),
+        }
+    )
 
 
 class Raw(str):

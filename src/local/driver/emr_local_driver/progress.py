@@ -40,8 +40,8 @@ class Progress:
                 last, done = (statement, 0.0), {}
             try:
                 value = self._value(str(statement), done)
-            except Exception:
-                continue  # the session is ending; the statement's own answer says why
+            except Exception:  # noqa: BLE001, S112 - the session is ending; the statement's own answer says why
+                continue
             if value != last[1] and self._current == statement:
                 last = (statement, value)
                 self._report(statement, value)

@@ -86,17 +86,19 @@ class PySparkShell:
         try:
             return outputs.ok(count, data)
         except ValueError as error:
-            return outputs.error(count, "com.fasterxml.jackson.core.JsonParseException", f"Non-standard token: {error}")
+            return outputs.error(
+                count, "com.fasterxml.jackson.core.JsonParseException", f"Non-standard token: {error}"
+            )
         except TypeError as error:
             raise Aborted(str(error)) from error
 
     def _run_code(self, tree):
         try:
             for node in tree.body[:-1]:
-                exec(compile(ast.Module([node], []), "<stdin>", "exec", dont_inherit=True), self.namespace)
+                exec(compile(ast.Module([node], []), "<stdin>", "exec", dont_inherit=True), self.namespace)  # noqa: S102
             for node in tree.body[-1:]:
-                exec(compile(ast.Interactive([node]), "<stdin>", "single", dont_inherit=True), self.namespace)
-        except BaseException as error:
+                exec(compile(ast.Interactive([node]), "<stdin>", "single", dont_inherit=True), self.namespace)  # noqa: S102
+        except BaseException as error:  # noqa: BLE001 - user code may raise anything
             raise _UserError(error) from None
 
     def _run_magic(self, line):
@@ -117,7 +119,7 @@ class PySparkShell:
         try:
             image = io.BytesIO()
             self.namespace[name].gcf().savefig(image, format="png")
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - as Livy
             return _nested(error)
         return {"image/png": base64.b64encode(image.getvalue()).decode("ascii"), outputs.TEXT: ""}
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 import threading
 
 from . import outputs
@@ -47,7 +46,9 @@ class ScalaShell:
             getattr(settings.usejavacp(), "value_$eq")(True)
             # Compiled cells are loaded through the executor's loader: a case class must be the same class where a task
             # makes it and where the cell reads it (else: ArrayStoreException). Spark's own shell has this by order.
-            settings.embeddedDefaults(jvm.org.apache.spark.SparkEnv.get().serializer().defaultClassLoader().get())
+            settings.embeddedDefaults(
+                jvm.org.apache.spark.SparkEnv.get().serializer().defaultClassLoader().get()
+            )
             self._out = jvm.java.io.ByteArrayOutputStream()
             writer = jvm.java.io.PrintWriter(self._out, True)
             loop = jvm.org.apache.spark.repl.SparkILoop(jvm.scala.Option.empty(), writer)
@@ -100,7 +101,7 @@ class ScalaShell:
                     pending = source
                     continue
                 # A comment alone is "incomplete" too: in braces it is a success.
-                if self._line("{\n%s\n}" % source)[1] is None:
+                if self._line(f"{{\n{source}\n}}")[1] is None:
                     break
                 return outputs.error(count, "Error", "incomplete statement")
             if failed:
@@ -137,10 +138,10 @@ class ScalaShell:
         try:
             tree = self._jvm.org.json4s.Extraction.decompose(value, self._object("org.json4s.DefaultFormats"))
             text = self._object("org.json4s.jackson.JsonMethods").compact(tree)
-        except Exception:
+        except Exception:  # noqa: BLE001 - as Livy
             return None, ("ValueError", "Failed to convert value into a JSON value", [])
         if name == "json":
-            return {"raw": '{"%s":%s}' % (_JSON, text)}, None
+            return {"raw": f'{{"{_JSON}":{text}}}'}, None
         return _table(text)
 
     def _last_value(self):
@@ -201,7 +202,12 @@ def _table(text):
 
 
 def _kind(value):
-    for kind, name in ((bool, "BOOLEAN_TYPE"), (str, "STRING_TYPE"), (int, "BIGINT_TYPE"), (float, "DOUBLE_TYPE")):
+    for kind, name in (
+        (bool, "BOOLEAN_TYPE"),
+        (str, "STRING_TYPE"),
+        (int, "BIGINT_TYPE"),
+        (float, "DOUBLE_TYPE"),
+    ):
         if isinstance(value, kind):
             return name
     if value is None:

@@ -21,11 +21,13 @@ class SqlShell:
             frame = self._spark.sql(code)
             schema = frame.schema
             rows = frame.take(self._max_rows)
-            data = [[_cell(value, field.dataType) for value, field in zip(row, schema.fields)] for row in rows]
+            data = [
+                [_cell(value, field.dataType) for value, field in zip(row, schema.fields)] for row in rows
+            ]
         except (Py4JJavaError, PySparkException) as error:
             return _failure(count, error)
         # Spark's own text of the schema: its order of members is the recorded one.
-        text = '{"application/json":{"schema":%s,"data":%s}}' % (frame._jdf.schema().json(), _dump(data))
+        text = f'{{"application/json":{{"schema":{frame._jdf.schema().json()},"data":{_dump(data)}}}}}'
         return outputs.ok(count, outputs.Raw(text))
 
 
@@ -67,7 +69,8 @@ def _dump(data):
     if decimals:
         pieces = text.split('"\ufdd0')
         text = pieces[0] + "".join(
-            decimals[int(piece[: piece.index("\ufdd0")])] + piece[piece.index("\ufdd0") + 2 :] for piece in pieces[1:]
+            decimals[int(piece[: piece.index("\ufdd0")])] + piece[piece.index("\ufdd0") + 2 :]
+            for piece in pieces[1:]
         )
     return text
 
@@ -108,7 +111,12 @@ def _key(key):
 
 def _fields(struct):
     return [
-        {"name": field.name, "dataType": _kind(field.dataType), "nullable": field.nullable, "metadata": {"map": {}}}
+        {
+            "name": field.name,
+            "dataType": _kind(field.dataType),
+            "nullable": field.nullable,
+            "metadata": {"map": {}},
+        }
         for field in struct.fields
     ]
 
