@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IThemeManager } from '@jupyterlab/apputils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -12,10 +13,15 @@ export const renderersPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Renders progress and tables of EMR notebooks.',
   autoStart: true,
   requires: [IRenderMimeRegistry],
-  optional: [ITranslator],
-  activate: (_: JupyterFrontEnd, registry: IRenderMimeRegistry, translator: ITranslator | null): void => {
+  optional: [ITranslator, IThemeManager],
+  activate: (
+    _: JupyterFrontEnd,
+    registry: IRenderMimeRegistry,
+    translator: ITranslator | null,
+    themes: IThemeManager | null
+  ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     registry.addFactory(progressFactory(trans));
-    registry.addFactory(tableFactory(trans));
+    registry.addFactory(tableFactory(trans, themes?.themeChanged));
   }
 };

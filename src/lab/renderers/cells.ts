@@ -24,11 +24,3 @@ export function toTable(value: unknown): ITable | undefined {
   const table = value as Partial<ITable> | null | undefined;
   return table && Array.isArray(table.columns) && Array.isArray(table.rows) ? (table as ITable) : undefined;
 }
-
-/** The table as tab-separated text, for the clipboard. */
-export function tableText({ columns, rows }: ITable): string {
-  const clean = (text: string) => text.replace(/[\t\r\n]+/g, ' ');
-  return [columns.map(({ name }) => name), ...rows.map(row => columns.map((_, index) => cellText(row[index])))]
-    .map(line => line.map(clean).join('\t'))
-    .join('\n');
-}

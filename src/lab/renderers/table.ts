@@ -9,6 +9,7 @@ import {
   TextRenderer
 } from '@lumino/datagrid';
 import type { Message } from '@lumino/messaging';
+import type { ISignal } from '@lumino/signaling';
 import { Panel, Widget } from '@lumino/widgets';
 
 import type { ITable } from '../../protocol';
@@ -58,8 +59,16 @@ export class TableModel extends DataModel {
 
 /** A grid that draws what is seen only, so that many rows cost nothing, under a line that says how much there is. */
 export class TableRenderer extends Panel implements IRenderMime.IRenderer {
-  constructor(private readonly _trans: TranslationBundle) {
+  /**
+   * @param themeChanged - emitted when the theme is another: a canvas does not see it by itself
+   */
+  constructor(
+    private readonly _trans: TranslationBundle,
+    themeChanged?: ISignal<unknown, unknown>
+  ) {
     super();
+    themeChanged?.connect(this._style);
+    this.disposed.connect(() => themeChanged?.disconnect(this._style));
     this.addClass('jp-EMR-table');
     this.node.dataset['emr'] = 'table';
   }
@@ -110,7 +119,7 @@ export class TableRenderer extends Panel implements IRenderMime.IRenderer {
   }
 
   /** Canvas knows no CSS variables: the theme's colours are read when it is drawn. */
-  private _style(): void {
+  private readonly _style = (): void => {
     const grid = this._grid;
     if (!grid || !this.isAttached) {
       return;
@@ -142,17 +151,20 @@ export class TableRenderer extends Panel implements IRenderMime.IRenderer {
       'column-header': new TextRenderer({ font: `bold ${font}`, textColor: text, horizontalAlignment: 'left' }),
       'row-header': new TextRenderer({ font, textColor: faint, horizontalAlignment: 'right' })
     });
-  }
+  };
 
   private _grid: DataGrid | undefined;
 }
 
 /** Renders {@link TABLE_MIME}; ranked before text/html, which other front ends show. */
-export function tableFactory(trans: TranslationBundle): IRenderMime.IRendererFactory {
+export function tableFactory(
+  trans: TranslationBundle,
+  themeChanged?: ISignal<unknown, unknown>
+): IRenderMime.IRendererFactory {
   return {
     safe: true,
     mimeTypes: [TABLE_MIME],
     defaultRank: 10,
-    createRenderer: () => new TableRenderer(trans)
+    createRenderer: () => new TableRenderer(trans, themeChanged)
   };
 }
