@@ -41,10 +41,16 @@ export class EmrEngine implements IEngine {
     comms.register(CONTROL_TARGET, (comm, data) =>
       late(comm, async () => {
         const { serveControlComm, createControl } = await import('../control');
-        const site = await this.site();
-        const shared = this.shared(undefined, () => createControl({ site }));
-        const control = await shared;
-        serveControlComm(comm, data, () => control);
+        const control = await this.site()
+          .then(site => this.shared(undefined, () => createControl({ site })))
+          .then(
+            made => () => made,
+            // A bad configuration is the answer to each request.
+            (error: unknown) => () => {
+              throw error;
+            }
+          );
+        serveControlComm(comm, data, control);
       })
     );
   }
@@ -171,6 +177,7 @@ export class EmrEngine implements IEngine {
     let control = this.controls.get(key);
     if (!control) {
       control = Promise.resolve().then(make);
+      control.catch(() => this.controls.delete(key));
       this.controls.set(key, control);
     }
     return control;

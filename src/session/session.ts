@@ -151,6 +151,7 @@ export class NotebookSession {
   async disconnect(): Promise<ISessionStatus> {
     this.offered = undefined;
     this.lastRequest = undefined;
+    await this.stopConnecting();
     await this.end();
     this.board.set('disconnected', {});
     return this.status;
@@ -255,9 +256,14 @@ export class NotebookSession {
 
   /** The kernel ends: the session goes with it, quickly. */
   async shutdown(): Promise<void> {
-    this.connecting?.abort.abort();
-    await this.connecting?.promise.catch(() => undefined);
+    await this.stopConnecting();
     await this.end(2500);
+  }
+
+  private async stopConnecting(): Promise<void> {
+    const { connecting } = this;
+    connecting?.abort.abort();
+    await connecting?.promise.catch(() => undefined);
   }
 
   private async start(request: IBindRequest, signal: AbortSignal, options: IRunOptions): Promise<ISessionStatus> {

@@ -254,6 +254,16 @@ describe('NotebookSession', () => {
     expect(fake.count('POST /sessions')).toBe(1);
   });
 
+  it('stops a connect that is under way when one disconnects, and leaves no session', async () => {
+    fake.on('GET /sessions/4', () => ({ body: { id: 4, state: 'starting' } }));
+    const connecting = bind();
+    const failed = expect(connecting).rejects.toMatchObject({ code: 'KeyboardInterrupt' });
+    await new Promise<void>(resolve => session.board.onChange(status => void (status.sessionId === 4 && resolve())));
+    expect((await session.disconnect()).state).toBe('disconnected');
+    await failed;
+    expect(fake.count('DELETE /sessions/4')).toBe(1);
+  });
+
   it('deletes its session when the kernel ends', async () => {
     await bind();
     await session.shutdown();
