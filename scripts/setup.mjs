@@ -1,7 +1,7 @@
 // Sets everything up under .cache and node_modules: packages, Python environment, Java, build, wheel installed.
 // Each step is done once for its inputs; interrupt it whenever you like, the next run goes on where it stopped.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -28,6 +28,8 @@ export async function setup() {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) throw new Failure(`Node ${process.versions.node} is too old.`, 'Install Node 20 or newer.');
   mkdirSync(CACHE, { recursive: true });
+  // The Python packages in here ship CommonJS scripts: our own package.json says "module" only for what is ours.
+  writeFileSync(join(CACHE, 'package.json'), '{ "type": "commonjs" }\n');
   await step(
     'npm',
     'npm packages',

@@ -10,16 +10,26 @@ import { setup } from './setup.mjs';
 const RESULTS = join(CACHE, 'results');
 
 /** A command that passes or fails as a whole. */
-const check = (command, ...args) => async () => {
-  const { code } = await run(command, args, { check: false });
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
-};
+const check =
+  (command, ...args) =>
+  async () => {
+    const { code } = await run(command, args, { check: false });
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  };
 
 async function jest() {
   const file = join(RESULTS, 'jest.json');
-  const { code } = await run('jest', ['--silent', '--json', '--outputFile', file, '--maxWorkers=2'], { check: false, env: environment({ EMR_PYTHON: VENV.python }) });
+  const { code } = await run('jest', ['--silent', '--json', '--outputFile', file, '--maxWorkers=2'], {
+    check: false,
+    env: environment({ EMR_PYTHON: VENV.python })
+  });
   if (!existsSync(file)) return { passed: 0, failed: 1 };
-  const { numPassedTests: passed, numFailedTests, numFailedTestSuites, numPendingTests: skipped } = JSON.parse(readFileSync(file, 'utf8'));
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    numFailedTestSuites,
+    numPendingTests: skipped
+  } = JSON.parse(readFileSync(file, 'utf8'));
   const failed = Math.max(numFailedTests, numFailedTestSuites);
   return { passed, failed: failed || (code === 0 ? 0 : 1), skipped };
 }
@@ -27,18 +37,32 @@ async function jest() {
 /** pytest on one folder of tests/. */
 const pytest = folder => async () => {
   const file = join(RESULTS, `pytest-${folder}.xml`);
-  const { code } = await run(VENV.python, ['-m', 'pytest', '-q', `tests/${folder}`, '--junitxml', file], { check: false });
-  const head = existsSync(file) ? /<testsuite [^>]*>/.exec(readFileSync(file, 'utf8'))?.[0] ?? '' : '';
+  const { code } = await run(VENV.python, ['-m', 'pytest', '-q', `tests/${folder}`, '--junitxml', file], {
+    check: false
+  });
+  const head = existsSync(file) ? (/<testsuite [^>]*>/.exec(readFileSync(file, 'utf8'))?.[0] ?? '') : '';
   const count = name => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
   const failed = count('failures') + count('errors');
-  return { passed: count('tests') - failed - count('skipped'), failed: failed || (code === 0 ? 0 : 1), skipped: count('skipped') };
+  return {
+    passed: count('tests') - failed - count('skipped'),
+    failed: failed || (code === 0 ? 0 : 1),
+    skipped: count('skipped')
+  };
 };
 
 const playwright = project => async () => {
   const chromium = await findChromium();
   const file = join(RESULTS, `playwright-${project}.json`);
-  const env = environment({ ...(chromium ? { CHROMIUM: chromium } : {}), EMR_PYTHON: VENV.python, PLAYWRIGHT_JSON_OUTPUT_NAME: file });
-  const { code } = await run('playwright', ['test', '-c', 'ui-tests/playwright.config.ts', '--project', project, '--reporter=line,json'], { check: false, env });
+  const env = environment({
+    ...(chromium ? { CHROMIUM: chromium } : {}),
+    EMR_PYTHON: VENV.python,
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file
+  });
+  const { code } = await run(
+    'playwright',
+    ['test', '-c', 'ui-tests/playwright.config.ts', '--project', project, '--reporter=line,json'],
+    { check: false, env }
+  );
   if (!existsSync(file)) return { passed: 0, failed: 1 };
   const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats;
   return { passed: expected, failed: unexpected + flaky || (code === 0 ? 0 : 1), skipped };
@@ -63,7 +87,9 @@ const RUNNERS = {
 };
 
 await main(async () => {
-  const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : undefined;
+  const only = process.argv.includes('--only')
+    ? process.argv[process.argv.indexOf('--only') + 1].split(',')
+    : undefined;
   await setup();
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
@@ -78,7 +104,9 @@ await main(async () => {
   console.log('');
   for (const { name, passed, failed, skipped, seconds } of rows) {
     const extra = skipped ? `, ${skipped} skipped (the reason stands above)` : '';
-    console.log(`${failed ? '✗' : '✓'} ${name.padEnd(10)} ${passed} passed, ${failed} failed${extra} in ${seconds.toFixed(0)} s`);
+    console.log(
+      `${failed ? '✗' : '✓'} ${name.padEnd(10)} ${passed} passed, ${failed} failed${extra} in ${seconds.toFixed(0)} s`
+    );
   }
   const sum = key => rows.reduce((total, row) => total + row[key], 0);
   const failed = sum('failed') + (rows.length === 0 ? 1 : 0);

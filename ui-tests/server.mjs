@@ -1,7 +1,7 @@
 // What the browser tests stand on: the local account and a JupyterLab with the installed wheel, both on loopback.
 // Started and stopped by Playwright (webServer); the account's JSON goes to the file that EMR_ACCOUNT_FILE names.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,7 +53,10 @@ const account = start(
   'pipe'
 );
 createInterface({ input: account.stdout }).once('line', line => {
-  if (process.env.EMR_ACCOUNT_FILE) writeFileSync(process.env.EMR_ACCOUNT_FILE, line);
+  if (process.env.EMR_ACCOUNT_FILE) {
+    mkdirSync(dirname(process.env.EMR_ACCOUNT_FILE), { recursive: true });
+    writeFileSync(process.env.EMR_ACCOUNT_FILE, line);
+  }
   const config = join(HERE, 'jupyter_server_test_config.py');
   const port = process.env.EMR_UI_PORT ?? '8899';
   start(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect } from '@jupyterlab/galata';
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
 
 type Page = IJupyterLabPageFixture;
@@ -70,7 +71,10 @@ export class Watcher {
   async expectNoCredential(...texts: string[]): Promise<void> {
     expect(this.seen.length).toBeGreaterThan(100);
     const chunks: string[] = [];
-    const cdp = await this.page.context().newCDPSession(this.page);
+    // galata hands out a proxy of the page; Chromium's protocol wants the page itself.
+    const context = this.page.context();
+    const [page] = context.pages();
+    const cdp = await context.newCDPSession(page);
     cdp.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }: { chunk: string }) => chunks.push(chunk));
     await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
     const heap = chunks.join('');
@@ -126,20 +130,30 @@ export async function openNotebook(page: Page, folder: string, name: string, ker
   };
   const path = `${folder}/${name}`;
   await page.contents.uploadContent(JSON.stringify(content), 'text', path);
-  await page.notebook.openByPath(path);
+  await page.evaluate(async notebook => {
+    await window.jupyterapp.commands.execute('docmanager:open', { path: notebook, factory: 'Notebook' });
+  }, path);
   const panel = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden)');
   await expect(panel.locator('.jp-Notebook-ExecutionIndicator[data-status=idle]')).toBeAttached();
   return panel;
 }
 
-/** Put code into a cell (added where there is none) and run it to its end. */
+/** Put code into a cell (added where there is none) and run it to its end, as the toolbar's button does. */
 export async function runCell(page: Page, index: number, code: string): Promise<void> {
-  if ((await page.notebook.getCellCount()) <= index) {
-    await page.notebook.addCell('code', code);
-  } else {
-    await page.notebook.setCell(index, 'code', code);
-  }
-  await page.notebook.runCell(index, { wait: true, inplace: true });
+  await page.evaluate(
+    async ([at, source]) => {
+      const { shell, commands } = window.jupyterapp;
+      const { content } = shell.currentWidget as NotebookPanel;
+      const cells = content.model!.sharedModel;
+      while (cells.cells.length <= at) {
+        cells.insertCell(cells.cells.length, { cell_type: 'code', source: '' });
+      }
+      cells.getCell(at).setSource(source);
+      content.activeCellIndex = at;
+      await commands.execute('notebook:run-cell');
+    },
+    [index, code] as const
+  );
 }
 
 export async function cellText(page: Page, index: number): Promise<string> {
