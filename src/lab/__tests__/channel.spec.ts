@@ -99,6 +99,7 @@ describe('CommChannel', () => {
       const answer = channel.request('products.list', {});
       await Promise.resolve();
       kernel.become(status);
+      expect(reasons).toEqual([CHANNEL_CLOSED]);
       kernel.disposed.emit();
       await expect(answer).rejects.toMatchObject({ code: CHANNEL_CLOSED });
       expect(reasons).toEqual([CHANNEL_CLOSED]);
