@@ -31,7 +31,7 @@ def test_sql_is_a_table(connected: Notebook) -> None:
     assert [row[0] for row in table["rows"]] == [0, 1, 2]
     assert [row[2] for row in table["rows"]] == [None] * 3
     assert "<table" in result.data("text/html")[0]
-    assert "price" in result.data("text/plain")[0]
+    assert "price" in result.data("text/plain")[-1]
 
 
 def test_sql_error_is_a_cell_error(connected: Notebook) -> None:

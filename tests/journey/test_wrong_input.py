@@ -99,9 +99,9 @@ def test_unknown_option_names_the_nearest(book: Notebook, cluster: str) -> None:
 
 def test_bad_form_value_names_parameter_value_and_rule(book: Notebook, aws: Account) -> None:
     error = book.run(
-        f"%emr provision bad --product {aws.answer['products'][0]['productId']} --param CoreInstanceCount=9999"
+        f"%emr provision bad --product {aws.answer['products'][0]['productId']} --param CoreNodes=9999"
     ).error
-    assert "CoreInstanceCount" in error
+    assert "CoreNodes" in error
     assert "9999" in error
 
 
