@@ -178,6 +178,7 @@ export function bodyText(body: unknown): string {
   }
   if (typeof body === 'string') {
     return body
+      .replace(/(\r?\n\s+(at [\w$./]+\(|\.\.\. \d+ more)[^\n]*)+/g, '')
       .replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]+>/gi, ' ')
       .replace(/\s+/g, ' ')
       .trim()

@@ -25,7 +25,7 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
     return { displays: [] };
   }
   if (output.status === 'error') {
-    throw remoteError(output);
+    throw options.kind === 'pyspark' && WIRE_BROKEN.test(output.ename) ? wireError(output) : remoteError(output);
   }
   const nested = nestedError(output.data);
   if (nested) {
@@ -41,6 +41,20 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
     return { displays: [{ ...(rich as IMimeBundle), 'text/plain': text || plainOf(rich) }] };
   }
   return { displays: [], ...splitText(text, options) };
+}
+
+/** What Apache Livy says where it reads something else than its own Python process's answer. */
+const WIRE_BROKEN = /\b(JsonParseException|JsonEOFException|MappingException|ParserUtil\$ParseException)$/;
+
+/** Livy talks to Python through the process's standard output; what a child process writes there is read as an answer. */
+function wireError(output: { ename: string; evalue: string }): RemoteError {
+  const first = output.evalue.split('\n')[0] ?? '';
+  return new RemoteError(output.ename, output.evalue, [
+    `${output.ename}: ${first}`,
+    'Something in this cell wrote to the standard output of the driver’s Python process (os.system, subprocess, native code).',
+    'Livy takes those lines for its own: from now on a cell may show the result of the one before it.',
+    'Start a new session: %%configure -f with {} below it. Then catch such output: subprocess.run(…, capture_output=True, text=True).stdout.'
+  ]);
 }
 
 /** `%json` of an unknown name answers "ok" with a Jupyter error inside. */

@@ -14,6 +14,31 @@ export function endedError(id: number): EmrError {
   });
 }
 
+/** Livy lost its memory (a restart without recovery) and gave our number to another session. */
+export function foreignError(id: number): EmrError {
+  return new EmrError({
+    code: 'SessionEnded',
+    hop: 'livy',
+    message: `Session ${id} has ended: Livy was started anew, and its number ${id} belongs to another session now.`,
+    fix: BIND_AGAIN
+  });
+}
+
+/**
+ * Whether what Livy shows under a number is still our session: names are unique.
+ *
+ * @param shown - our session as this Livy showed it before: one that shows no names never does
+ */
+export function isSameSession(shown: ILivySession, seen: ILivySession): boolean {
+  const differ = (one: string | null | undefined, other: string | null | undefined): boolean =>
+    Boolean(one && other && one !== other);
+  return !(
+    (shown.name && shown.name !== seen.name) ||
+    differ(shown.owner, seen.owner) ||
+    differ(shown.appId, seen.appId)
+  );
+}
+
 /** Renewed credentials do not see the session. */
 export function strangerError(id: number): EmrError {
   return new EmrError({

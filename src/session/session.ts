@@ -197,6 +197,10 @@ export class NotebookSession {
     }
     this.quickRunning = true;
     try {
+      await live.watch.confirm();
+      if (this.watchDead(live)) {
+        return [];
+      }
       return await live.client.completion(live.id, code, cursor, kind, timeoutMs);
     } catch {
       return [];
@@ -217,6 +221,10 @@ export class NotebookSession {
     }
     this.quickRunning = true;
     const work = (async () => {
+      await live.watch.confirm();
+      if (this.watchDead(live)) {
+        return undefined;
+      }
       const posted = await live.client.postStatement(live.id, code, 'pyspark', live.lastStatement);
       live.lastStatement = Math.max(live.lastStatement, posted.id);
       const { statement } = await live.client.follow(live.id, posted, { lost: live.watch.lost });
@@ -235,9 +243,18 @@ export class NotebookSession {
   /** Last lines of the session's log; of the failed start where there is none. */
   async logs(size = 100): Promise<string[]> {
     const live = this.live;
-    return live
-      ? tidyLog(await live.client.sessionLog(live.id, size, { retryLimitMs: 5000 }))
-      : (this.status.log ?? []);
+    if (!live || live.watch.nothingLeft) {
+      return this.status.log ?? [];
+    }
+    try {
+      return tidyLog(await live.client.sessionLog(live.id, size, { retryLimitMs: 5000 }));
+    } catch (error) {
+      // Livy forgets an ended session; what it said last was kept.
+      if (this.watchDead(live) && this.status.log) {
+        return this.status.log;
+      }
+      throw error;
+    }
   }
 
   /** All sessions that Livy shows us. */
@@ -302,9 +319,9 @@ export class NotebookSession {
   private adopt(request: IBindRequest, started: IStarted): void {
     const { client, endpoint, session, name, settings, version } = started;
     const heartbeat = this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
-    const watch = new SessionWatch(client, session.id, endpoint, heartbeat, {
-      onLost: error => {
-        this.board.set(error.code === 'SessionEnded' ? 'ended' : 'lost', { reason: errorInfo(error) });
+    const watch = new SessionWatch(client, session, endpoint, heartbeat, {
+      onLost: (error, log) => {
+        this.board.set(error.code === 'SessionEnded' ? 'ended' : 'lost', { reason: errorInfo(error), log });
       },
       onSeen: seen => this.board.update(linksOf(seen))
     });
@@ -403,8 +420,10 @@ export class NotebookSession {
     if (!live) {
       return;
     }
+    // Its number may be another's by now. One that died without our doing still holds memory until it is deleted.
+    await Promise.race([live.watch.confirm(), wait(1500)]);
     live.watch.stop();
-    if (!this.watchDead(live)) {
+    if (!live.watch.nothingLeft) {
       await live.client
         .deleteSession(live.id, timeoutMs === undefined ? {} : { timeoutMs, tries: 1 })
         .catch(() => undefined);

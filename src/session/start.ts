@@ -2,7 +2,7 @@ import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait 
 import { EmrError } from '../protocol';
 import { findEndpoint } from './endpoint';
 import { makeSessionName } from './names';
-import { notStartedError, tidyLog } from './reasons';
+import { foreignError, isSameSession, notStartedError, tidyLog } from './reasons';
 
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
@@ -70,6 +70,9 @@ export async function startSession(request: IBindRequest, options: IStartOptions
       onRetry: note => progress(`${note.error.message} Trying again.`)
     });
     const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env);
+    if (request.sessionName !== undefined) {
+      await checkNameFree(client, request.sessionName, signal);
+    }
     const heartbeat = site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
     const created = await client.createSession({ heartbeatTimeoutInSecond: heartbeat, ...settings, name }, { signal });
     session = created.session;
@@ -81,11 +84,28 @@ export async function startSession(request: IBindRequest, options: IStartOptions
     });
     return { client, endpoint, session, name, settings, ...(version ? { version } : {}) };
   } catch (error) {
-    if (client && session) {
+    // Not where its number belongs to another session now.
+    if (client && session && !(error instanceof EmrError && error.code === 'SessionEnded')) {
       await client.deleteSession(session.id, { timeoutMs: 5000 }).catch(() => undefined);
     }
     client?.dispose();
     throw error;
+  }
+}
+
+/**
+ * Names are unique on a Livy. Looked at before one is asked for: Livy's refusal uses up a number, and after a broken
+ * connection a session of that name has to be known to be ours.
+ */
+async function checkNameFree(client: LivyClient, name: string, signal: AbortSignal): Promise<void> {
+  const taken = (await client.listSessions({ signal, retryLimitMs: REACH_MS })).find(item => item.name === name);
+  if (taken) {
+    throw new EmrError({
+      code: 'SessionNameTaken',
+      hop: 'livy',
+      message: `There is a session named ${name} on this Livy already: session ${taken.id}, ${taken.state}${taken.owner ? `, of ${taken.owner}` : ''}.`,
+      fix: 'Take another --session-name, or leave it out: then the name is made from user and notebook.'
+    });
   }
 }
 
@@ -99,6 +119,7 @@ async function waitIdle(
 ): Promise<ILivySession> {
   const began = performance.now();
   let session = first;
+  let shown: ILivySession | undefined;
   for (;;) {
     const log = tidyLog(session.log);
     tell(session, log);
@@ -121,6 +142,10 @@ async function waitIdle(
     await wait(startInterval(performance.now() - began), signal);
     try {
       session = await client.getSession(session.id, { signal });
+      if (shown && !isSameSession(shown, session)) {
+        throw foreignError(session.id);
+      }
+      shown = session;
     } catch (error) {
       throw error instanceof LivyError && error.status === 404 ? notStartedError(session, log) : error;
     }

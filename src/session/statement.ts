@@ -64,6 +64,10 @@ async function postAndFollow(
       throw watch.lost.reason;
     }
   };
+  await watch.confirm();
+  if (watch.lost.aborted) {
+    throw watch.lost.reason;
+  }
   const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, {
     onRetry,
     ...(options.signal ? { giveUp: options.signal } : {})

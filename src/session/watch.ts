@@ -1,12 +1,13 @@
 import { ENDED_STATES, LivyError } from '../livy';
-import { deadError, endedError, strangerError } from './reasons';
+import { deadError, endedError, foreignError, isSameSession, strangerError, tidyLog } from './reasons';
 
 import type { ILivySession, LivyClient } from '../livy';
 import type { EmrError } from '../protocol';
 import type { IEndpoint } from './endpoint';
 
 export interface IWatchEvents {
-  onLost(error: EmrError): void;
+  /** @param log - what the session's log said last, where there is any */
+  onLost(error: EmrError, log?: string[]): void;
   onSeen(session: ILivySession): void;
 }
 
@@ -14,6 +15,11 @@ export interface IWatchEvents {
 const BUSY_MS = 3000;
 /** Statements are no activity for Livy: tell it so this often while one runs. */
 const TOUCH_MS = 240_000;
+/**
+ * After a restart of Livy a session that took our number needs longer than this until it takes statements. One that was
+ * seen to be ours within this time is ours.
+ */
+const SURE_MS = 10_000;
 /** While Livy does not answer AWS is asked about the cluster no oftener. */
 const ASK_MS = 15_000;
 
@@ -27,10 +33,12 @@ export class SessionWatch {
   private busySince?: number;
   private askedAt?: number;
   private looking?: Promise<void>;
+  private seenAt = performance.now();
+  private ended = false;
 
   constructor(
     private readonly client: LivyClient,
-    private readonly id: number,
+    private session: ILivySession,
     private readonly endpoint: IEndpoint,
     private readonly heartbeatSeconds: number,
     private readonly events: IWatchEvents
@@ -39,6 +47,11 @@ export class SessionWatch {
   /** Aborted, with an EmrError as reason, once the session is known to be gone. */
   get lost(): AbortSignal {
     return this.fate.signal;
+  }
+
+  /** Nothing of the session is left on the cluster that one could end. */
+  get nothingLeft(): boolean {
+    return this.ended;
   }
 
   start(): void {
@@ -63,6 +76,13 @@ export class SessionWatch {
     }
   }
 
+  /** Look where the last look is too long ago to know that the session's number is still ours. */
+  async confirm(): Promise<void> {
+    if (performance.now() - this.seenAt > SURE_MS && !this.stopped) {
+      await this.look();
+    }
+  }
+
   /** Look now. Connection errors are not news: the next look may get through. */
   look(): Promise<void> {
     this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
@@ -71,26 +91,34 @@ export class SessionWatch {
 
   private async lookOnce(): Promise<void> {
     let session: ILivySession;
+    const { id } = this.session;
     const renewals = this.endpoint.keeper?.renewalCount ?? 0;
     try {
-      session = await this.client.getSession(this.id, { retryLimitMs: 0, timeoutMs: 10_000 });
+      session = await this.client.getSession(id, { retryLimitMs: 0, timeoutMs: 10_000 });
     } catch (error) {
       if (error instanceof LivyError && (error.status === 404 || error.status === 403)) {
         const renewed = renewals > 0;
-        this.lose((await this.clusterGone()) ?? (renewed ? strangerError(this.id) : endedError(this.id)));
+        this.lose((await this.clusterGone()) ?? (renewed ? strangerError(id) : endedError(id)), true);
       } else if (error instanceof LivyError && (error.failure === 'not-sent' || error.failure === 'unknown')) {
         const gone = await this.clusterGone();
         if (gone) {
-          this.lose(gone);
+          this.lose(gone, true);
         }
       }
       return;
     }
+    if (!isSameSession(this.session, session)) {
+      this.lose(foreignError(id), true);
+      return;
+    }
+    this.session = session;
+    this.seenAt = performance.now();
     if (ENDED_STATES.includes(session.state)) {
       const log = await this.client
-        .sessionLog(this.id, 100, { retryLimitMs: 0, timeoutMs: 5000 })
+        .sessionLog(id, 100, { retryLimitMs: 0, timeoutMs: 5000 })
         .catch(() => session.log ?? []);
-      this.lose((await this.clusterGone()) ?? deadError(session, log));
+      const gone = await this.clusterGone();
+      this.lose(gone ?? deadError(session, log), gone !== undefined, tidyLog(log));
       return;
     }
     this.events.onSeen(session);
@@ -107,13 +135,14 @@ export class SessionWatch {
     return this.endpoint.gone().catch(() => undefined);
   }
 
-  private lose(error: EmrError): void {
+  private lose(error: EmrError, nothingLeft: boolean, log?: string[]): void {
     if (this.stopped || this.fate.signal.aborted) {
       return;
     }
     this.stop();
+    this.ended = nothingLeft;
     this.fate.abort(error);
-    this.events.onLost(error);
+    this.events.onLost(error, log);
   }
 
   private schedule(): void {
@@ -130,7 +159,7 @@ export class SessionWatch {
   private async tick(): Promise<void> {
     if (this.busySince !== undefined && performance.now() - this.busySince > TOUCH_MS) {
       this.busySince = performance.now();
-      await this.client.touch(this.id).catch(() => undefined);
+      await this.client.touch(this.session.id).catch(() => undefined);
     }
     await this.look();
     this.schedule();

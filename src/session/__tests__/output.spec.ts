@@ -167,3 +167,24 @@ describe('makeSessionName', () => {
     expect(makeSessionName(undefined, { JUPYTERHUB_USER: 'a', JPY_SESSION_NAME: 'x/y.ipynb' }, '1')).toBe('a-y-1');
   });
 });
+
+describe('a Livy whose wire was written to', () => {
+  it('is told as what it is: later cells would show the results of others', () => {
+    const output = {
+      status: 'error' as const,
+      ename: 'com.fasterxml.jackson.core.JsonParseException',
+      evalue: 'Unrecognized token \'hi\': was expecting (JSON String, Number, …)\n at [Source: (String)"hi"; line: 1]',
+      traceback: []
+    };
+    const thrown = (kind: 'pyspark' | 'spark'): string => {
+      try {
+        convertOutput(output, { kind, code: "os.system('echo hi')" });
+      } catch (error) {
+        return (error as RemoteError).traceback.join('\n');
+      }
+      return '';
+    };
+    expect(thrown('pyspark')).toMatch(/standard output[\s\S]*%%configure -f/);
+    expect(thrown('spark')).not.toContain('standard output');
+  });
+});
