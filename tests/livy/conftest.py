@@ -1,4 +1,7 @@
-"""The Livy under test: the one at LIVY_URL, else ours, started from the bundle (``node scripts/bundle.mjs local``)."""
+"""
+The Livy under test: the one at LIVY_URL, else a real one that is started from LIVY_HOME, else ours, started from the
+bundle (``node scripts/bundle.mjs local``).
+"""
 
 import contextlib
 import json
@@ -15,9 +18,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from .real import RealServer
+
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "jupyterlab_emr" / "node" / "local" / "livy.mjs"
-REAL = os.environ.get("LIVY_URL")
+URL = os.environ.get("LIVY_URL")
+HOME = os.environ.get("LIVY_HOME")
+REAL = URL or HOME
 PYTHON = os.environ.get("LIVY_PYTHON", sys.executable)
 
 only_ours = pytest.mark.skipif(bool(REAL), reason="needs to start, configure or kill the server")
@@ -33,6 +40,8 @@ class Livy:
         self.http.trust_env = False
         self.http.auth, self.http.verify = auth, verify
         self.http.headers["X-Requested-By"] = "test"
+        # Apache Livy compresses even an empty body, and then does not say so.
+        self.http.headers["Accept-Encoding"] = "identity"
 
     def call(self, method, path, **options):
         return self.http.request(method, self.url + path, timeout=120, **options)
@@ -178,8 +187,16 @@ def work_dir(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def livy(work_dir):
-    if REAL:
-        yield Livy(REAL.rstrip("/"))
+    if URL:
+        yield Livy(URL.rstrip("/"))
+        return
+    if HOME:
+        server = RealServer(HOME, work_dir / "real")
+        try:
+            server.start()
+            yield Livy(server.url, server.process.pid)
+        finally:
+            server.stop()
         return
     with serve(work_dir / "shared") as ours:
         yield ours

@@ -77,6 +77,8 @@ def follow(livy, session, number):
         return seen[-1]["state"] == "available"
 
     wait(ended, 120, pause=0.01)
+    # Apache Livy says that it is available a moment before it says when it ended.
+    wait(lambda: seen[-1]["completed"] or ended() and False, 5)
     return seen
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from .conftest import REAL, wait
+from .conftest import REAL, only_ours, wait
 
 TEXT = "text/plain"
 NOTE = "naïve ☃ 😀 C:\\temp"
@@ -30,12 +30,21 @@ def test_output_over_the_limit_is_an_error_and_the_session_survives(livy, sessio
     assert text(livy.run(session, "'alive'", "pyspark")) == "'alive'"
 
 
+def test_prints_of_workers_and_of_the_jvm_do_not_reach_the_wire(livy, session):
+    code = (
+        "sc.parallelize([1, 2]).foreach(lambda x: print('from a worker'))\n"
+        "sc._jvm.System.out.println('from the JVM')\n"
+        "'fine'"
+    )
+    assert "'fine'" in text(livy.run(session, code, "pyspark"))
+
+
+@only_ours
 def test_prints_of_processes_and_native_code_do_not_reach_the_wire(livy, session):
+    """On Apache Livy standard output is the wire: from such a statement on every answer is the one before."""
     code = (
         "import os, subprocess\n"
         "os.write(1, b'{\"type\": \"done\"}\\n'); subprocess.run(['echo', 'from a child'])\n"
-        "sc.parallelize([1, 2]).foreach(lambda x: print('from a worker'))\n"
-        "sc._jvm.System.out.println('from the JVM')\n"
         "'fine'"
     )
     assert "'fine'" in text(livy.run(session, code, "pyspark"))
@@ -69,11 +78,12 @@ def test_scala_ships_case_classes_and_closures(livy, session):
     code = (
         "val trades = sc.parallelize(1 to 10, 2).map(i => Trade(i, i * factor))\n"
         "def total(list: Seq[Trade]): Double = {\n  list.map(_.price).sum\n}\n"
-        "println(total(trades.collect()))\n"
+        # Not collect: in local mode Apache Livy's REPL and its executor load the class apart (ArrayStoreException).
+        "println(trades.map(_.price).sum())\nprintln(total(Seq(Trade(1, 2.0))))\n"
         "trades.toDF.as[Trade].filter(_.id > 8).count()"
     )
     printed = text(livy.run(session, code, "spark"))
-    assert "110.0\n" in printed and ": Long = 2\n" in printed
+    assert "110.0\n2.0\n" in printed and ": Long = 2\n" in printed
     output = livy.run(session, 'val n: Int = "x"', "spark")
     assert output["ename"] == "Error" and "error: type mismatch;" in output["evalue"]
     assert any("required: Int" in line for line in output["traceback"])
@@ -220,7 +230,8 @@ def test_the_session_takes_conf_and_memory(livy):
         assert text(livy.run(number, "spark.conf.get('spark.sql.shuffle.partitions')")) == "'3'"
         assert text(livy.run(number, "print(sc.getConf().get('spark.x'))")) == NOTE
         assert 600 < int(text(livy.run(number, "sc._jvm.Runtime.getRuntime().maxMemory() // 2**20"))) <= 700
-        assert view["appId"] == text(livy.run(number, "sc.applicationId")).strip("'")
+        if not REAL:  # Apache Livy learns it from YARN only
+            assert view["appId"] == text(livy.run(number, "sc.applicationId")).strip("'")
         assert any(
             "Running Spark version" in line for line in livy.get(f"/sessions/{number}/log?size=-1")["log"]
         )
