@@ -67,7 +67,7 @@ def test_runs_jupyterlab_and_leaves_no_process(tmp_path: Path, how: signal.Signa
         process.send_signal(how)
         code = process.wait(timeout=TIMEOUT)
     assert code == 0
-    gone, alive = psutil.wait_procs(family, timeout=10)
+    _gone, alive = psutil.wait_procs(family, timeout=10)
     assert alive == []
 
 
