@@ -4,10 +4,11 @@
  */
 import { expect, test } from '@jupyterlab/galata';
 
-import { Account, Watcher, cellText, openNotebook, openSidebar, picture, runCell } from './support';
+import { Account } from './account';
+import { REAL, Watcher, cellText, endKernels, openNotebook, openSidebar, picture, runCell } from './support';
 
-// galata's stand-in for /api/kernels and /api/sessions cannot pass an interrupt on: the server's own answers are wanted.
-test.use({ autoGoto: false, kernels: null, sessions: null });
+test.use(REAL);
+test.afterEach(({ page }) => endKernels(page));
 
 test('the whole journey, by hand', async ({ page, tmpPath }) => {
   const account = new Account();

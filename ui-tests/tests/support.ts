@@ -3,45 +3,18 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
-import { expect } from '@jupyterlab/galata';
+import { expect, test } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
 
-type Page = IJupyterLabPageFixture;
+/** A page of galata's. */
+export type Page = IJupyterLabPageFixture;
 
-/** The local account that server.mjs started. */
-export class Account {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly roles: { analyst: string; denied: string };
-  readonly products: { productId: string; name: string }[];
-  readonly env: Record<string, string>;
-
-  constructor() {
-    const file = process.env['EMR_ACCOUNT_FILE'];
-    if (!file) {
-      throw new Error('EMR_ACCOUNT_FILE is not set');
-    }
-    const answer = JSON.parse(readFileSync(file, 'utf8')) as Account;
-    this.endpoint = answer.endpoint;
-    this.region = answer.region;
-    this.roles = answer.roles;
-    this.products = answer.products;
-    this.env = answer.env;
-  }
-
-  /** A control call of the local account, e.g. `control('POST', 'faults', {…})`. */
-  async control(method: string, path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${this.endpoint}/_local/${path}`, {
-      method,
-      headers: { 'Content-Type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {})
-    });
-    expect(response.ok, await response.clone().text()).toBe(true);
-    const text = await response.text();
-    return text ? (JSON.parse(text) as unknown) : undefined;
-  }
-}
+/**
+ * For `test.use`: galata's stand-ins for /api/kernels and /api/sessions cannot pass an interrupt on and forget what a
+ * second tab started, so the server's own answers are wanted.
+ */
+export const REAL = { autoGoto: false, kernels: null, sessions: null } as const;
 
 /** Every secret of the local account carries this mark, so that a leak shows wherever it lands. */
 export const SECRET_MARK = 'emrlocalsecret';
@@ -107,10 +80,11 @@ function commandLines(): string {
     .join('\n');
 }
 
-/** A picture of a step: kept in `screenshots/` when the project of that name runs, else with the test's results. */
+/** A picture of a step: kept for the documentation when the project `screenshots` runs, else with the test's results. */
 export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env['EMR_SCREENSHOTS'] ?? join(__dirname, '..', 'test-results', 'pictures');
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  const kept = test.info().project.name === 'screenshots';
+  const folder = kept ? join(__dirname, '..', 'screenshots') : join(__dirname, '..', 'test-results', 'pictures');
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
 }
 
 export async function openSidebar(page: Page): Promise<Locator> {
@@ -158,4 +132,78 @@ export async function runCell(page: Page, index: number, code: string): Promise<
 
 export async function cellText(page: Page, index: number): Promise<string> {
   return ((await page.notebook.getCellTextOutput(index)) ?? []).join('\n');
+}
+
+/** The card of a cluster in the sidebar. */
+export function clusterCard(sidebar: Locator, clusterId: string): Locator {
+  return sidebar.locator(`[data-emr=cluster][data-cluster-id="${clusterId}"]`);
+}
+
+/** Open the form of a product from its card. */
+export async function openForm(sidebar: Locator, product: string): Promise<Locator> {
+  await sidebar
+    .locator('[data-emr=product-card]', { has: sidebar.page().getByText(product, { exact: true }) })
+    .locator('[data-emr=create-cluster]')
+    .click();
+  const form = sidebar.locator('[data-emr=create-form]');
+  await expect(form.locator('[data-emr=launch]')).toBeVisible();
+  return form;
+}
+
+/** Launch a product that needs no value, from its form; the card of the cluster. */
+export async function launch(sidebar: Locator, product: string, name: string): Promise<Locator> {
+  const form = await openForm(sidebar, product);
+  await form.locator('[data-emr=cluster-name-input]').fill(name);
+  await form.locator('[data-emr=launch]').click();
+  const cluster = sidebar.locator('[data-emr=cluster]', { hasText: name });
+  await expect(cluster).toBeVisible();
+  return cluster;
+}
+
+/** Connect the notebook in front at once, as the dialog would; the toolbar's item. */
+export async function connect(page: Page, clusterId: string, runtimeRole: string): Promise<Locator> {
+  await page.evaluate(
+    async args => {
+      await window.jupyterapp.commands.execute('emr:connect', { ...args, dialog: false });
+    },
+    { clusterId, runtimeRole }
+  );
+  const binding = page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) [data-emr=notebook-binding]');
+  await expect(binding).toHaveAttribute('data-state', 'idle');
+  return binding;
+}
+
+/** A session of Jupyter Server's. */
+export interface IServerSession {
+  type: string;
+  path: string;
+  kernel: { id: string; name: string };
+}
+
+/** Sessions of Jupyter Server; `emr-control` is the type of the control kernels'. */
+export async function serverSessions(page: Page, type: string): Promise<IServerSession[]> {
+  const answer = await page.request.get('/api/sessions');
+  return ((await answer.json()) as IServerSession[]).filter(session => session.type === type);
+}
+
+/** End all kernels, which nobody else does where {@link REAL} is used. */
+export async function endKernels(page: Page): Promise<void> {
+  const answer = await page.request.get('/api/kernels');
+  for (const { id } of (await answer.json()) as { id: string }[]) {
+    await page.request.delete(`/api/kernels/${id}`);
+  }
+}
+
+/** Process ids of a kernel, found by its connection file (Linux). */
+export function kernelPids(kernelId: string): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(pid => {
+      try {
+        return readFileSync(join('/proc', pid, 'cmdline'), 'utf8').includes(`kernel-${kernelId}.json`);
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
 }

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import validator from '@rjsf/validator-ajv8';
 
-import { errorPath, fieldErrors, nameError, suggestName } from '../model/form';
+import { errorPath, fieldErrors, nameError, readable, suggestName } from '../model/form';
 
 const trans = nullTranslator.load('test');
 
@@ -78,4 +78,17 @@ describe('name of the cluster', () => {
     expect(name).toBe('alice.o-gro-e-emr-klein-v2-1102-090507');
     expect(nameError(suggestName({ ...product, name: '„“' }, null, new Date()), trans)).toBeUndefined();
   });
+});
+
+it.each([
+  ['IdleTimeoutSeconds', 'Idle timeout seconds'],
+  ['VPCId', 'VPC id'],
+  ['S3Bucket', 'S3 bucket'],
+  ['core_nodes', 'Core nodes'],
+  ['spot-share', 'Spot share'],
+  ['Purpose', 'Purpose'],
+  ['EMR', 'EMR'],
+  ['_', '_']
+])('reads %s as words', (key, words) => {
+  expect(readable(key)).toBe(words);
 });

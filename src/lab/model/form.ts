@@ -40,6 +40,19 @@ export function nameError(name: string, trans: TranslationBundle): string | unde
     : trans.__('Letters, digits, ".", "_" and "-" only; the first has to be a letter or a digit.');
 }
 
+/** A parameter's key as words: `IdleTimeoutSeconds` → `Idle timeout seconds`, `VPCId` → `VPC id`. */
+export function readable(key: string): string {
+  const words = key
+    .replace(/[_-]+/g, ' ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .trim()
+    .split(/\s+/)
+    .map(word => (/^[A-Z][a-z]/.test(word) || word === 'A' ? word.toLowerCase() : word));
+  const text = words.join(' ');
+  return text ? text[0].toUpperCase() + text.slice(1) : key;
+}
+
 /** Path of an RJSF error's field: `.parameters.CoreCount` or `.parameters['Core-Count']` → `['parameters', 'CoreCount']`. */
 export function errorPath(property: string | undefined): string[] {
   return [...(property ?? '').matchAll(/\['((?:[^'\\]|\\.)*)'\]|\.?([^.[\]]+)/g)].map(

@@ -52,7 +52,8 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
           return;
         }
         show(key, trans.__('The cluster %1 is ready.', name), 'success', {
-          autoClose: false,
+          // It stays behind the bell.
+          autoClose: 30_000,
           actions: [
             {
               label: trans.__('Connect notebook'),

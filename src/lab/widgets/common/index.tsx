@@ -62,10 +62,11 @@ export function ErrorPanel({ error, trans, onRetry, hook = 'error', mild }: IErr
 
 /** Properties of {@link Button}. */
 export interface IButtonProps {
-  children: React.ReactNode;
+  children?: React.ReactNode;
   onClick: () => void;
   hook: string;
-  kind?: 'accept' | 'warn' | 'plain' | 'link';
+  /** `icon`: nothing but the icon, its `label` as tooltip. */
+  kind?: 'accept' | 'warn' | 'plain' | 'link' | 'icon';
   disabled?: boolean;
   title?: string;
   label?: string;
@@ -77,14 +78,14 @@ export interface IButtonProps {
 /** A button in JupyterLab's own style. */
 export function Button(props: IButtonProps): React.JSX.Element {
   const { kind = 'plain', icon } = props;
-  const mod = kind === 'accept' ? 'jp-mod-accept' : kind === 'warn' ? 'jp-mod-warn' : '';
+  const mod = { accept: 'jp-mod-accept', warn: 'jp-mod-warn', icon: 'jp-mod-icon', plain: '', link: '' }[kind];
   return (
     <button
       type={props.submit ? 'submit' : 'button'}
       className={kind === 'link' ? 'jp-EMR-link' : `jp-EMR-button jp-mod-styled ${mod}`}
       data-emr={props.hook}
       disabled={props.disabled}
-      title={props.title}
+      title={props.title ?? (kind === 'icon' ? props.label : undefined)}
       aria-label={props.label}
       onClick={props.submit ? undefined : props.onClick}
     >

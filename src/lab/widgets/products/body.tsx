@@ -13,6 +13,7 @@ import type { IClusters } from '../../tokens';
 import { Button, ErrorPanel, Loading } from '../common';
 import { useRequest } from '../common/hooks';
 import { withFields } from './field';
+import type { IFormContext } from './list';
 
 const validator = customizeValidator<ReadonlyJSONObject>();
 
@@ -267,7 +268,7 @@ function Parameters(props: {
         uiSchema={uiSchema}
         validator={validator}
         formData={data as ReadonlyJSONObject}
-        formContext={{ defaultFormData: {} }}
+        formContext={{ defaultFormData: {}, trans } satisfies IFormContext}
         translator={props.translator}
         tagName="div"
         buttonStyle="icons"

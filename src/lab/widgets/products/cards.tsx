@@ -75,8 +75,19 @@ function Card(props: {
         }
       }}
     >
-      <h4>{product.name}</h4>
-      {product.description && <p>{product.description}</p>}
+      <div className="jp-EMR-card-head">
+        <h4>{product.name}</h4>
+        <Button
+          hook="create-cluster"
+          kind="accept"
+          icon={addIcon}
+          label={trans.__('Create a cluster from %1', product.name)}
+          onClick={() => onChoose(product.productId)}
+        >
+          {trans.__('Create')}
+        </Button>
+      </div>
+      {product.description && <p title={product.description}>{product.description}</p>}
       <div className="jp-EMR-facts">
         <span>{trans.__('by %1', product.owner)}</span>
         {href ? (
@@ -86,17 +97,6 @@ function Card(props: {
         ) : (
           product.supportDescription && <span>{product.supportDescription}</span>
         )}
-      </div>
-      <div className="jp-EMR-actions">
-        <Button
-          hook="create-cluster"
-          kind="accept"
-          icon={addIcon}
-          label={trans.__('Create a cluster from %1', product.name)}
-          onClick={() => onChoose(product.productId)}
-        >
-          {trans.__('Create cluster')}
-        </Button>
       </div>
     </li>
   );

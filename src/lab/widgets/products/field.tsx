@@ -1,6 +1,9 @@
 import type { FieldTemplateProps } from '@rjsf/utils';
 import * as React from 'react';
 
+import { readable } from '../../model/form';
+import { Item, List } from './list';
+
 /**
  * One parameter: JupyterLab's own template has no label element, so a screen reader would read nameless inputs.
  * The ids are those that RJSF's inputs point at with `aria-describedby`.
@@ -10,14 +13,15 @@ export function Field(props: FieldTemplateProps): React.JSX.Element {
   if (hidden) {
     return <div className="jp-EMR-hidden">{children}</div>;
   }
+  const name = id.split('_').slice(2).join('_');
   return (
     <div
       className={`jp-EMR-field ${rawErrors?.length ? 'jp-mod-invalid' : ''}`}
       data-emr="form-field"
-      data-field={id.split('_').slice(2).join('_')}
+      data-field={name}
     >
       {displayLabel !== false && (
-        <label htmlFor={id}>
+        <label htmlFor={id} title={name}>
           {label}
           {required && (
             <span className="jp-EMR-required" aria-hidden="true">
@@ -37,17 +41,34 @@ export function Field(props: FieldTemplateProps): React.JSX.Element {
   );
 }
 
-/** The uiSchema with {@link Field} for every member of the parts `parameters` and `tags`. */
+/** A part of the form: its own title says all that there is to say, and whether the part is required says nothing. */
+export function Part({ children }: FieldTemplateProps): React.JSX.Element {
+  return <div className="jp-EMR-part">{children}</div>;
+}
+
+/**
+ * The uiSchema with {@link Field} for every member of the parts `parameters` and `tags`. Parameters get a title that
+ * reads as words; a tag's key is what one looks for in the bill, and stays.
+ */
 export function withFields(
   schema: Record<string, unknown>,
   uiSchema: Record<string, unknown>
 ): Record<string, unknown> {
-  const parts = (schema['properties'] ?? {}) as Record<string, { properties?: Record<string, unknown> }>;
+  const parts = (schema['properties'] ?? {}) as Record<string, { properties?: Record<string, { items?: unknown }> }>;
   const result: Record<string, unknown> = { ...uiSchema };
   for (const [part, { properties = {} }] of Object.entries(parts)) {
-    const ui: Record<string, unknown> = { ...(uiSchema[part] as Record<string, unknown> | undefined) };
-    for (const name of Object.keys(properties)) {
-      ui[name] = { ...(ui[name] as Record<string, unknown> | undefined), 'ui:FieldTemplate': Field };
+    const ui: Record<string, unknown> = {
+      ...(uiSchema[part] as Record<string, unknown> | undefined),
+      'ui:FieldTemplate': Part
+    };
+    for (const [name, { items }] of Object.entries(properties)) {
+      const own = ui[name] as { items?: object } | undefined;
+      ui[name] = {
+        ...(part === 'parameters' ? { 'ui:title': readable(name) } : {}),
+        ...own,
+        'ui:FieldTemplate': Field,
+        ...(items ? { 'ui:ArrayFieldTemplate': List, items: { ...own?.items, 'ui:FieldTemplate': Item } } : {})
+      };
     }
     result[part] = ui;
   }
