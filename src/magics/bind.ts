@@ -89,6 +89,7 @@ export function describeConnection(notebook: INotebook): string {
     `Connected to ${status.clusterName}${status.binding ? ` (${status.binding.clusterId})` : ''}${role ? ` as ${role}` : ''}: ` +
       `session ${info?.id} ${info?.name}${info?.version ? `, Livy ${info.version}` : ''}.`,
     status.sparkUiUrl ? `Spark UI: ${status.sparkUiUrl}` : '',
+    info?.dropped.length ? `Left out, since this Livy does not know it: ${info.dropped.join(', ')}.` : '',
     status.tlsVerified === false && info?.url.startsWith('https:')
       ? 'Warning: the certificate of Livy is NOT verified (--verify-certificate False).'
       : '',

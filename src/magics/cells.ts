@@ -1,5 +1,5 @@
 import { EmrError } from '../protocol';
-import { checkSettings } from '../session';
+import { checkSettings, userPart } from '../session';
 import { commandHelp, commandList } from './help';
 import { CODE_OPTIONS, codeOptions, runCode } from './code';
 import { EMR_COMMANDS } from './emr';
@@ -103,10 +103,10 @@ const cleanup: ICommand = {
     const own = session.info;
     const list = await session.sessions();
     const me = list.find(item => item.id === own?.id);
-    const user = own?.name.split('-')[0];
+    const user = userPart(notebook.env);
     // Other people's sessions are not touched: same owner, or where Livy knows no owners a name that we gave.
     const mine = list.filter(item =>
-      me?.owner ? item.owner === me.owner : item.id === own?.id || (user && item.name?.startsWith(`${user}-`))
+      me?.owner ? item.owner === me.owner : item.id === own?.id || item.name?.startsWith(`${user}-`)
     );
     for (const item of [...mine].sort((one, other) => Number(one.id === own?.id) - Number(other.id === own?.id))) {
       await session.deleteSession(item.id);

@@ -1,6 +1,6 @@
 /** A notebook's remote session. Knows Livy and AWS, no Jupyter. */
 export * from './comm';
-export { makeSessionName } from './names';
+export { makeSessionName, userPart } from './names';
 export { emrPort } from './ports';
 export type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 export { connectLine } from './binding';

@@ -16,7 +16,12 @@ export function makeSessionName(
     .pop()
     ?.replace(/^[\w-]+:/, '')
     .replace(/\.(ipynb|py|md|Rmd)$/i, '');
-  return [clean(osUser(env), 20) || 'user', clean(notebook ?? '', 40) || 'notebook', suffix].join('-');
+  return [userPart(env), clean(notebook ?? '', 40) || 'notebook', suffix].join('-');
+}
+
+/** The first part of every name that is made for this user; it has no `-` in itself. */
+export function userPart(env: NodeJS.ProcessEnv = process.env): string {
+  return clean(osUser(env), 20).replace(/-/g, '_') || 'user';
 }
 
 /** The user on this host: JupyterHub's, else the operating system's. */

@@ -40,6 +40,7 @@ interface ILive {
   /** Version text of Livy. */
   version?: string;
   settings: SessionSettings;
+  dropped: string[];
 }
 
 /**
@@ -68,7 +69,9 @@ export class NotebookSession {
   }
 
   /** The session that is connected, for `%%info`: its number and name, Livy's version. */
-  get info(): { id: number; name: string; version?: string; url: string; settings: SessionSettings } | undefined {
+  get info():
+    | { id: number; name: string; version?: string; url: string; settings: SessionSettings; dropped: string[] }
+    | undefined {
     const live = this.live;
     return live && !this.watchDead(live)
       ? {
@@ -76,6 +79,7 @@ export class NotebookSession {
           name: live.name,
           url: live.endpoint.http.url,
           settings: live.settings,
+          dropped: live.dropped,
           ...(live.version ? { version: live.version } : {})
         }
       : undefined;
@@ -317,7 +321,7 @@ export class NotebookSession {
   }
 
   private adopt(request: IBindRequest, started: IStarted): void {
-    const { client, endpoint, session, name, settings, version } = started;
+    const { client, endpoint, session, name, settings, version, dropped } = started;
     const heartbeat = this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
     const watch = new SessionWatch(client, session, endpoint, heartbeat, {
       onLost: (error, log) => {
@@ -332,6 +336,7 @@ export class NotebookSession {
       name,
       request,
       settings,
+      dropped,
       watch,
       lastStatement: -1,
       ...(version ? { version } : {})

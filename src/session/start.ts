@@ -39,6 +39,8 @@ export interface IStarted {
   settings: SessionSettings;
   /** Livy's own word. */
   version?: string;
+  /** Settings that this Livy does not know and did not get. */
+  dropped: string[];
 }
 
 /**
@@ -82,7 +84,8 @@ export async function startSession(request: IBindRequest, options: IStartOptions
       progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
       options.onState(seen.id, log);
     });
-    return { client, endpoint, session, name, settings, ...(version ? { version } : {}) };
+    const { dropped } = created;
+    return { client, endpoint, session, name, settings, dropped, ...(version ? { version } : {}) };
   } catch (error) {
     // Not where its number belongs to another session now.
     if (client && session && !(error instanceof EmrError && error.code === 'SessionEnded')) {

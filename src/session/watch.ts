@@ -19,7 +19,7 @@ const TOUCH_MS = 240_000;
  * After a restart of Livy a session that took our number needs longer than this until it takes statements. One that was
  * seen to be ours within this time is ours.
  */
-const SURE_MS = 10_000;
+const SURE_MS = 3000;
 /** While Livy does not answer AWS is asked about the cluster no oftener. */
 const ASK_MS = 15_000;
 

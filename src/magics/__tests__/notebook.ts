@@ -74,7 +74,7 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
   const session = {
     status: { state: 'idle', since: new Date().toISOString(), language, clusterName: 'trial' },
     get info() {
-      return state.connected ? { id: 3, name: 'ann-trial-1', url: 'https://h:1', settings: {} } : undefined;
+      return state.connected ? { id: 3, name: 'ann-trial-1', url: 'https://h:1', settings: {}, dropped: [] } : undefined;
     },
     offer: undefined as unknown,
     get settings() {
@@ -114,7 +114,7 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
     language,
     version: '1',
     site: {},
-    env: {},
+    env: { JUPYTERHUB_USER: 'ann' },
     session,
     control: () => (control ? Promise.resolve(control) : Promise.reject(new Error('no control')))
   } as unknown as INotebook;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
+import { chooseProduct } from '../../control/choose';
 import { AWS_OPTIONS, awsContext } from '../bind';
-import { nearest, usage } from '../options';
+import { usage } from '../options';
 import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say, showTable } from '../show';
 import { followCluster } from './follow';
 
-import type { IControlService } from '../../control';
-import type { ILaunchPath, IProductDetail, IProductForm, IProductVersion } from '../../protocol';
+import type { IProductForm } from '../../protocol';
 import type { ICommand } from '../types';
 
 /** The part of a JSON schema that is read here. */
@@ -42,14 +42,15 @@ export const products: ICommand = {
       );
       return;
     }
+    // Any of its paths will do to read the parameters.
     const detail = await control.call('products.describe', { productId: found.productId }, { signal: cell.signal });
-    const version = pickVersion(detail, undefined);
-    const path = detail.launchPaths[0];
-    const form = await control.call(
-      'products.form',
-      { productId: found.productId, versionId: version.versionId, ...(path ? { pathId: path.pathId } : {}) },
-      { signal: cell.signal }
+    const path = detail.launchPaths[0]?.pathId;
+    const { version, id } = await chooseProduct(
+      control,
+      { product: found.productId, ...(path ? { path } : {}) },
+      cell.signal
     );
+    const form = await control.call('products.form', id, { signal: cell.signal });
     say(cell, `${detail.name} (${detail.productId}): ${detail.description}`);
     say(
       cell,
@@ -106,18 +107,14 @@ export const provision: ICommand = {
     const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
     try {
       progress.say('Asking Service Catalog');
-      const detail = await findProduct(control, args.get('product'), cell.signal);
-      const version = pickVersion(detail, args.get('version'));
-      const path = pickPath(detail, args.get('path'));
-      const which = {
-        productId: detail.productId,
-        versionId: version.versionId,
-        ...(path ? { pathId: path.pathId } : {})
-      };
-      const form = await control.call('products.form', which, { signal: cell.signal });
+      const { id } = await chooseProduct(
+        control,
+        { product: args.get('product'), version: args.get('version'), path: args.get('path') },
+        cell.signal
+      );
       const result = await control.call(
         'products.provision',
-        { ...which, name, parameters: typed(form, parameters), tags, token: randomUUID() },
+        { ...id, name, parameters, tags, token: randomUUID() },
         { signal: cell.signal }
       );
       if (args.has('no-wait')) {
@@ -140,57 +137,6 @@ export const provision: ICommand = {
   }
 };
 
-async function findProduct(
-  control: IControlService,
-  wanted: string | undefined,
-  signal: AbortSignal
-): Promise<IProductDetail> {
-  const list = await control.call('products.list', {}, { signal });
-  const found = wanted
-    ? (list.find(item => item.productId === wanted || item.name === wanted) ??
-      list.find(item => item.name.toLowerCase() === wanted.toLowerCase()))
-    : list.length === 1
-      ? list[0]
-      : undefined;
-  if (!found) {
-    throw usage(
-      wanted ? `There is no product "${wanted}" that you may launch.` : '%emr provision needs --product.',
-      list.length
-        ? `There are ${list.map(item => `"${item.name}"`).join(', ')}.`
-        : 'Ask your administrator for access to one.'
-    );
-  }
-  return control.call('products.describe', { productId: found.productId }, { signal });
-}
-
-function pickVersion(detail: IProductDetail, wanted: string | undefined): IProductVersion {
-  const version = wanted
-    ? detail.versions.find(item => item.versionId === wanted || item.name === wanted)
-    : (detail.versions.find(item => item.versionId === detail.defaultVersionId) ?? detail.versions[0]);
-  if (!version) {
-    throw usage(
-      wanted ? `${detail.name} has no version "${wanted}".` : `${detail.name} has no version that can be launched.`,
-      detail.versions.length ? `There are ${detail.versions.map(item => item.name).join(', ')}.` : undefined
-    );
-  }
-  return version;
-}
-
-function pickPath(detail: IProductDetail, wanted: string | undefined): ILaunchPath | undefined {
-  const path = wanted
-    ? detail.launchPaths.find(item => item.pathId === wanted || item.name === wanted)
-    : detail.launchPaths.length > 1
-      ? undefined
-      : detail.launchPaths[0];
-  if (!path && (wanted || detail.launchPaths.length > 1)) {
-    throw usage(
-      wanted ? `${detail.name} has no launch path "${wanted}".` : `${detail.name} can be launched on several paths.`,
-      `Give --path: ${detail.launchPaths.map(item => `"${item.name}"`).join(' or ')}.`
-    );
-  }
-  return path;
-}
-
 function pairs(option: string, texts: string[]): Record<string, string> {
   return Object.fromEntries(
     texts.map(text => {
@@ -206,39 +152,4 @@ function pairs(option: string, texts: string[]): Record<string, string> {
 function parametersOf(form: IProductForm): { properties: Record<string, ISchema>; required: Set<string> } {
   const schema = (form.schema as ISchema).properties?.['parameters'];
   return { properties: schema?.properties ?? {}, required: new Set(schema?.required ?? []) };
-}
-
-/** Parameters in the types that the form's schema asks for. */
-function typed(form: IProductForm, given: Record<string, string>): Record<string, unknown> {
-  const { properties, required } = parametersOf(form);
-  const values: Record<string, unknown> = {};
-  for (const [key, text] of Object.entries(given)) {
-    const schema = properties[key];
-    if (!schema) {
-      const near = nearest(key, Object.keys(properties));
-      throw usage(
-        `The product has no parameter ${key}.`,
-        near ? `Did you mean ${near}?` : `It has ${Object.keys(properties).join(', ') || 'none'}.`
-      );
-    }
-    if ((schema.type === 'number' || schema.type === 'integer') && !Number.isFinite(Number(text))) {
-      throw usage(`${key} cannot be "${text}".`, 'It is a number.');
-    }
-    values[key] =
-      schema.type === 'number' || schema.type === 'integer'
-        ? Number(text)
-        : schema.type === 'array'
-          ? text.split(',').map(item => item.trim())
-          : text;
-  }
-  const missing = [...required].filter(key => !(key in values) && properties[key]?.default === undefined);
-  if (missing.length > 0) {
-    throw usage(`The product needs ${missing.join(', ')}.`, missing.map(key => `--param ${key}=…`).join(' '));
-  }
-  for (const [key, schema] of Object.entries(properties)) {
-    if (!(key in values) && schema.default !== undefined) {
-      values[key] = schema.default;
-    }
-  }
-  return values;
 }

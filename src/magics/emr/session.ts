@@ -112,6 +112,15 @@ export const ui: ICommand = {
         say(cell, `Spark UI: ${sparkUiUrl}`);
         return;
       }
+      const info = notebook.session.info;
+      if (info) {
+        throw new EmrError({
+          code: 'NoSparkUi',
+          hop: 'livy',
+          message: `Livy names no Spark UI for session ${info.id}: it knows the address only where Spark runs on YARN.`,
+          fix: 'In a PySpark cell, sc.uiWebUrl says where the driver itself shows one.'
+        });
+      }
       throw new EmrError({
         code: 'NotConnected',
         hop: 'kernel',

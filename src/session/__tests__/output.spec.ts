@@ -156,7 +156,7 @@ describe('tables', () => {
 describe('makeSessionName', () => {
   it.each([
     ['/home/ann/My Trial (2).ipynb', 'ann', 'ann-My-Trial-2-ab12'],
-    ['RTC:folder/Prüfung.ipynb', 'ann@fund.example', 'ann-fund-example-Prufung-ab12'],
+    ['RTC:folder/Prüfung.ipynb', 'ann@fund.example', 'ann_fund_example-Prufung-ab12'],
     ['', 'ann', 'ann-notebook-ab12'],
     ['数据.ipynb', 'ann', 'ann-notebook-ab12']
   ])('%j of %j', (path, user, name) => {
