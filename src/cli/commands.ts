@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import { connectInfo, doctor, findCluster, follow } from '../control';
-import type { ICluster, IErrorInfo, IProduct, IProductDetail } from '../protocol';
+import { chooseProduct, connectInfo, doctor, findCluster, follow } from '../control';
+import type { IWanted } from '../control';
+import type { ICluster, IErrorInfo, IProductDetail } from '../protocol';
 import { EmrError } from '../protocol';
 import type { ISchema } from '../control/form';
 import type { CommandBody, ICommon, IContext } from './context';
@@ -30,7 +31,7 @@ export const clustersCommand: CommandBody<ICommon & { ended?: boolean }> = async
   print(context, list, () => {
     const stale = list.stale ? `! ${list.stale.message}\n` : '';
     if (list.clusters.length === 0) {
-      return `${stale}No clusters. Launch one: jupyter emr provision PRODUCT --name NAME\n`;
+      return `${stale}No clusters. Launch one: jupyter emr provision NAME --product PRODUCT\n`;
     }
     return stale + table(['NAME', 'STATE', 'CLUSTER', 'UP', 'SIZE', 'BY', 'KEY'], list.clusters.map(clusterLine));
   });
@@ -58,8 +59,8 @@ interface IProductOptions extends ICommon {
 
 export const productsCommand: CommandBody<IProductOptions> = async context => {
   const control = context.control();
-  const products = await control.call('products.list', {}, context);
   if (context.argument === undefined) {
+    const products = await control.call('products.list', {}, context);
     print(context, products, () =>
       products.length === 0
         ? 'No products: ask the platform team for access to a Service Catalog portfolio.\n'
@@ -70,9 +71,9 @@ export const productsCommand: CommandBody<IProductOptions> = async context => {
     );
     return 0;
   }
-  const chosen = await choose(context, products);
-  const form = await control.call('products.form', chosen.id, context);
-  print(context, { ...chosen.product, form }, () => productText(chosen.product, form.schema));
+  const { product, id } = await chooseProduct(control, wanted(context.argument, context.options), context.signal);
+  const form = await control.call('products.form', id, context);
+  print(context, { ...product, form }, () => productText(product, form.schema));
   return 0;
 };
 
@@ -104,60 +105,16 @@ function productText(product: IProductDetail, schema: Record<string, unknown>): 
   ].join('');
 }
 
-/** The product, version and path that the arguments name, by id or by name. */
-async function choose(
-  context: IContext<IProductOptions>,
-  products: IProduct[]
-): Promise<{ product: IProductDetail; id: { productId: string; versionId: string; pathId?: string } }> {
-  const { argument, options } = context;
-  const found = products.filter(one => one.productId === argument || one.name === argument);
-  if (found.length !== 1) {
-    const names = products.map(one => `"${one.name}" (${one.productId})`).join(', ');
-    throw usage(
-      'ProductNotFound',
-      `There is no product "${argument ?? ''}" that you may launch.`,
-      `There are: ${names || 'none'}.`
-    );
-  }
-  const product = await context.control().call('products.describe', { productId: found[0].productId }, context);
-  const { versions, launchPaths } = product;
-  const wanted = options.versionName ?? product.defaultVersionId;
-  const version = versions.find(one => one.versionId === wanted || one.name === wanted);
-  if (!version) {
-    throw usage(
-      'VersionNotFound',
-      `"${product.name}" has no version "${wanted ?? ''}".`,
-      `It has: ${versions.map(one => one.name).join(', ')}.`
-    );
-  }
-  const path = launchPaths.find(one => one.pathId === options.path || one.name === options.path);
-  if (options.path !== undefined && !path) {
-    throw usage(
-      'LaunchPathNotFound',
-      `"${product.name}" has no launch path "${options.path}".`,
-      `It has: ${launchPaths.map(one => `${one.name} (${one.pathId})`).join(', ')}.`
-    );
-  }
-  if (launchPaths.length > 1 && !path) {
-    throw usage(
-      'LaunchPathNeeded',
-      `"${product.name}" can be launched by several paths.`,
-      `Choose one with --path: ${launchPaths.map(one => `${one.name} (${one.pathId})`).join(', ')}.`
-    );
-  }
-  const pathId = path?.pathId ?? launchPaths[0]?.pathId;
+function wanted(product: string | undefined, { versionName, path }: IProductOptions): IWanted {
   return {
-    product,
-    id: { productId: product.productId, versionId: version.versionId, ...(pathId ? { pathId } : {}) }
+    ...(product === undefined ? {} : { product }),
+    ...(versionName === undefined ? {} : { version: versionName }),
+    ...(path === undefined ? {} : { path })
   };
 }
 
-function usage(code: string, message: string, fix: string): EmrError {
-  return new EmrError({ code, hop: 'config', message, fix });
-}
-
 interface IProvisionOptions extends IProductOptions {
-  name?: string;
+  product?: string;
   param?: Record<string, string>;
   paramsFile?: string;
   tag?: Record<string, string>;
@@ -169,8 +126,8 @@ export const provisionCommand: CommandBody<IProvisionOptions> = async context =>
   const { options } = context;
   const control = context.control();
   const parameters = { ...(options.paramsFile ? readParameters(options.paramsFile) : {}), ...options.param };
-  const { id, product } = await choose(context, await control.call('products.list', {}, context));
-  const name = options.name ?? defaultName(product.name);
+  const { id } = await chooseProduct(control, wanted(options.product, options), context.signal);
+  const name = context.argument ?? '';
   const made = await control.call(
     'products.provision',
     { ...id, name, parameters, tags: options.tag ?? {}, token: options.token ?? randomUUID() },
@@ -195,15 +152,6 @@ export const provisionCommand: CommandBody<IProvisionOptions> = async context =>
   }
 };
 
-function defaultName(product: string): string {
-  const base =
-    product
-      .replace(/[^A-Za-z0-9]+/g, '-')
-      .replace(/^-+|-+$/g, '')
-      .toLowerCase() || 'cluster';
-  return `${base.slice(0, 60)}-${randomUUID().slice(0, 6)}`;
-}
-
 function readParameters(file: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
@@ -214,11 +162,12 @@ function readParameters(file: string): Record<string, unknown> {
   } catch (error) {
     const why =
       error instanceof SyntaxError ? 'it is not JSON' : error instanceof Error ? error.message : String(error);
-    throw usage(
-      'BadParamsFile',
-      `The parameters in ${file} cannot be read: ${why}.`,
-      'Write {"Name": value, …} into it.'
-    );
+    throw new EmrError({
+      code: 'BadParamsFile',
+      hop: 'config',
+      message: `The parameters in ${file} cannot be read: ${why}.`,
+      fix: 'Write {"Name": value, …} into it.'
+    });
   }
 }
 

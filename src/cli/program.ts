@@ -65,8 +65,8 @@ export function makeProgram(): Command {
     .option('--path <path>', 'launch path, its id or name')
     .action(runCommand(productsCommand));
   add('provision', 'launch a product and follow it until the cluster is ready')
-    .argument('<product>', 'id or name of a product')
-    .option('--name <name>', 'name of the cluster')
+    .argument('<name>', 'name of the new cluster')
+    .option('--product <product>', 'id or name of a product; needed where there are several')
     .option('--version-name <version>', 'version, its id or name; default: the product’s own')
     .option('--path <path>', 'launch path, its id or name; needed where there are several')
     .addOption(new Option('-p, --param <KEY=VALUE>', 'a parameter (repeat it)').argParser(pairs))

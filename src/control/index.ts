@@ -9,3 +9,5 @@ export { connectInfo, findCluster } from './connectInfo';
 export type { IConnectInfo } from './connectInfo';
 export { follow } from './follow';
 export type { Goal, IFollowOptions } from './follow';
+export { chooseProduct } from './choose';
+export type { IChoice, IWanted } from './choose';

@@ -120,7 +120,7 @@ describe('jupyter emr', () => {
     const products = JSON.parse((await emr('products', '--json')).out) as { name: string }[];
     expect(products.map(one => one.name)).toContain('EMR small');
 
-    const made = await emr('provision', 'EMR small', '--name', 'cli', '-p', 'CoreNodes=1', '--json');
+    const made = await emr('provision', 'cli', '--product', 'EMR small', '-p', 'CoreNodes=1', '--json');
     expect(made.err).toMatch(/cli: (Starting instances|Bootstrapping) \(j-/);
     const { cluster } = JSON.parse(made.out) as { cluster: ICluster };
     expect(cluster).toMatchObject({ name: 'cli', state: 'WAITING', mine: true });
@@ -143,7 +143,7 @@ describe('jupyter emr', () => {
   });
 
   it('ends with 1 and the true cause where the launch fails', async () => {
-    const failed = await emr('provision', 'EMR with a broken bootstrap action', '--name', 'cli-broken');
+    const failed = await emr('provision', 'cli-broken', '--product', 'EMR with a broken bootstrap action');
     expect(failed.code).toBe(1);
     expect(failed.err).toMatch(/jupyter emr: "cli-broken" is FAILED: .*bootstrap action/);
     expect((await emr('terminate', 'cli-broken', '--json')).code).toBe(0);
@@ -152,21 +152,23 @@ describe('jupyter emr', () => {
   it('takes parameters from a file, so that no secret is an argument', async () => {
     const file = join(folder, 'parameters.json');
     writeFileSync(file, JSON.stringify({ MetastorePassword: 'x' }));
-    const args = ['provision', 'EMR research', '--path', 'Research portfolio', '--name', 'r', '--params-file', file];
+    const args = ['provision', 'r', '--product', 'EMR research', '--path', 'Research portfolio', '--params-file', file];
     const { code, err } = await emr(...args, '-p', 'ProjectCode=ABC-1234');
     expect(code).toBe(1);
     expect(err).toMatch(/Parameter "MetastorePassword": is shorter than/);
-    expect(await emr('provision', 'EMR small', '--params-file', join(folder, 'none'))).toMatchObject({ code: 1 });
+    expect(await emr('provision', 's', '--product', 'EMR small', '--params-file', join(folder, 'none'))).toMatchObject({
+      code: 1
+    });
   });
 
   it('asks which path, version and product where the name does not tell', async () => {
-    expect((await emr('provision', 'EMR research', '--name', 'r')).err).toContain('Choose one with --path');
+    expect((await emr('provision', 'r', '--product', 'EMR research')).err).toContain('Give --path');
     expect((await emr('products', 'EMR small', '--version-name', 'v0')).err).toContain('has no version "v0"');
-    expect((await emr('provision', 'nix', '--name', 'r')).err).toContain('There is no product "nix"');
+    expect((await emr('provision', 'r', '--product', 'nix')).err).toContain('There is no product "nix"');
   });
 
   it('stops following by Ctrl-C, not the cluster, and says so', async () => {
-    const { child, end } = launch(['provision', 'EMR small', '--name', 'left']);
+    const { child, end } = launch(['provision', 'left', '--product', 'EMR small']);
     const seen = new Promise<void>(resolve =>
       child.stderr!.on('data', data => String(data).includes('left: ') && resolve())
     );
