@@ -144,13 +144,15 @@ export class LivyClient {
    * POST one statement. Where the connection broke, looks among the session's last statements whether it was taken.
    *
    * @param lastId - number of the last statement that is known to be there; -1 for none
+   * @param options - `again` is called before one looks, and may throw: behind a new connection the session's number may
+   *   be another's
    */
   async postStatement(
     id: number,
     code: string,
     kind: LivyKind,
     lastId: number,
-    options: IGetOptions = {}
+    options: IGetOptions & { again?: () => Promise<void> } = {}
   ): Promise<ILivyStatement> {
     const post = (): Promise<ILivyStatement> =>
       this.http.request<ILivyStatement>('POST', `/sessions/${id}/statements`, {
@@ -163,6 +165,7 @@ export class LivyClient {
       if (!(error instanceof LivyError) || !mayBeTaken(error)) {
         throw error;
       }
+      await options.again?.();
       return (await this.findStatement(id, code, lastId, error, options)) ?? (await post());
     }
   }

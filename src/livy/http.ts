@@ -59,6 +59,8 @@ export interface IGetOptions extends IRequestOptions {
 /** HTTP to one Livy: one keep-alive agent, a time-out on every request, no error that carries a credential. */
 export class LivyHttp {
   readonly url: URL;
+  /** When a connection was closed last, on the clock of `performance.now()`; what is behind the address may have changed. */
+  closedAt = -Infinity;
   private axios?: Promise<AxiosInstance>;
   private destroyAgent?: () => void;
 
@@ -205,7 +207,7 @@ export class LivyHttp {
       : undefined;
     for (const agent of [httpAgent, httpsAgent]) {
       if (agent) {
-        limitConnecting(agent);
+        limitConnecting(agent, () => (this.closedAt = performance.now()));
       }
     }
     this.destroyAgent = () => {
@@ -244,8 +246,12 @@ function isPassing(error: LivyError): boolean {
   return (error.failure === 'unknown' || error.failure === 'not-sent') && error.hop !== 'tls';
 }
 
-/** A connection that is not there after {@link CONNECT_TIMEOUT_MS} fails by itself, however long the request may take. */
-function limitConnecting(agent: Agent): void {
+/**
+ * A connection that is not there after {@link CONNECT_TIMEOUT_MS} fails by itself, however long the request may take.
+ *
+ * @param onClose - called when a connection is closed, by whomever
+ */
+function limitConnecting(agent: Agent, onClose: () => void): void {
   const original = (agent as unknown as { createConnection: (...args: unknown[]) => Socket }).createConnection;
   (agent as unknown as { createConnection: unknown }).createConnection = function (
     this: unknown,
@@ -258,6 +264,7 @@ function limitConnecting(agent: Agent): void {
     for (const event of ['connect', 'close', 'error']) {
       socket.once(event, () => clearTimeout(timer));
     }
+    socket.once('close', onClose);
     return socket;
   };
 }

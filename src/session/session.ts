@@ -426,7 +426,9 @@ export class NotebookSession {
       return;
     }
     // Its number may be another's by now. One that died without our doing still holds memory until it is deleted.
-    await Promise.race([live.watch.confirm(), wait(1500)]);
+    const timer = new AbortController();
+    await Promise.race([live.watch.confirm(), wait(1500, timer.signal).catch(() => undefined)]);
+    timer.abort();
     live.watch.stop();
     if (!live.watch.nothingLeft) {
       await live.client

@@ -65,11 +65,18 @@ async function postAndFollow(
     }
   };
   await watch.confirm();
-  if (watch.lost.aborted) {
-    throw watch.lost.reason;
-  }
+  const stillOurs = (): void => {
+    if (watch.lost.aborted) {
+      throw watch.lost.reason;
+    }
+  };
+  stillOurs();
   const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, {
     onRetry,
+    again: async () => {
+      await watch.confirm();
+      stillOurs();
+    },
     ...(options.signal ? { giveUp: options.signal } : {})
   });
   host.lastStatement = Math.max(host.lastStatement, posted.id);

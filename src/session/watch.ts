@@ -16,8 +16,8 @@ const BUSY_MS = 3000;
 /** Statements are no activity for Livy: tell it so this often while one runs. */
 const TOUCH_MS = 240_000;
 /**
- * After a restart of Livy a session that took our number needs longer than this until it takes statements. One that was
- * seen to be ours within this time is ours.
+ * A Livy that is started anew gives our number to another session. It closes its connections, and where a gateway hides
+ * that, it needs longer than this until a new session takes statements.
  */
 const SURE_MS = 3000;
 /** While Livy does not answer AWS is asked about the cluster no oftener. */
@@ -78,7 +78,8 @@ export class SessionWatch {
 
   /** Look where the last look is too long ago to know that the session's number is still ours. */
   async confirm(): Promise<void> {
-    if (performance.now() - this.seenAt > SURE_MS && !this.stopped) {
+    const old = performance.now() - this.seenAt > SURE_MS || this.client.http.closedAt > this.seenAt;
+    if (old && !this.stopped) {
       await this.look();
     }
   }

@@ -1,4 +1,5 @@
 import type { ILivyConfig, ILivyKnobs, ILivySessionInfo } from './config';
+import { checkPaths } from './paths';
 import { readCreate } from './request';
 import { Session } from './session';
 import { parseTime, rejected } from './time';
@@ -25,6 +26,8 @@ export class SessionManager {
     const id = this.nextId++;
     if (request.ttl !== null) parseTime(request.ttl);
     if (request.idleTimeout !== null) parseTime(request.idleTimeout);
+    checkPaths(request);
+    if (request.name !== null && /^\d+$/.test(request.name)) throw rejected(`Invalid session name: ${request.name}`);
     if (request.name !== null && this.byName(request.name)) {
       throw rejected(`Duplicate session name: Some(${request.name}) for session ${id}`);
     }

@@ -1,7 +1,7 @@
 """The pyspark interpreter, with what one sees of Livy's: also its oddities, because notebooks meet them on the cluster.
 
-Known oddities kept on purpose: standard error comes after standard output; what a failing statement printed appears with
-the next one that succeeds; a magic's lookup error is nested into an ``ok`` answer; a magic whose value is no JSON ends
+Known oddities kept on purpose: standard error comes after standard output; what a failing statement printed is lost
+(Livy sets the job group with a statement of its own, which takes it); a magic's lookup error is nested into an ``ok`` answer; a magic whose value is no JSON ends
 the interpreter.
 """
 
@@ -68,6 +68,7 @@ class PySparkShell:
             parts = list(_parts(code))
         except SyntaxError as error:
             return self._failure(count, error)
+        self._fresh_streams()
         result = None
         try:
             for part in parts:
