@@ -35,10 +35,7 @@ export default defineConfig({
       ]
     }
   },
-  projects: [
-    { name: 'galata', testIgnore: /screenshots/ },
-    { name: 'screenshots', testMatch: /screenshots|journey/ }
-  ],
+  projects: [{ name: 'galata' }, { name: 'screenshots', testMatch: /journey/ }],
   webServer: {
     command: `node ${JSON.stringify(join(__dirname, 'server.mjs'))}`,
     url: `http://127.0.0.1:${port}/api`,

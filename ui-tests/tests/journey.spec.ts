@@ -10,6 +10,19 @@ import { REAL, Watcher, cellText, endKernels, openNotebook, openSidebar, picture
 test.use(REAL);
 test.afterEach(({ page }) => endKernels(page));
 
+const PRICES = `from pyspark.sql import functions as F
+
+names = F.array(*map(F.lit, ['ALV', 'BAS', 'BMW', 'SAP', 'SIE']))
+prices = spark.range(100_000).select(
+    F.element_at(names, (F.col('id') % 5 + 1).cast('int')).alias('name'),
+    (100 + 5 * F.sin(F.col('id') / 700) + F.col('id') % 5).alias('price'),
+)
+prices.createOrReplaceTempView('prices')
+prices.count()`;
+
+const SUMMARY = `SELECT name, count(*) AS ticks, round(avg(price), 2) AS mean, round(min(price), 2) AS low, round(max(price), 2) AS high
+FROM prices GROUP BY name ORDER BY name`;
+
 test('the whole journey, by hand', async ({ page, tmpPath }) => {
   const account = new Account();
   const watcher = new Watcher(page);
@@ -58,16 +71,20 @@ test('the whole journey, by hand', async ({ page, tmpPath }) => {
   await expect(binding).toHaveAttribute('data-state', 'idle');
   expect(await page.notebook.getCellCount()).toBe(1);
 
-  await runCell(
-    page,
-    0,
-    "spark.range(1000).selectExpr('id', 'id % 7 AS price').createOrReplaceTempView('prices')\n6 * 7"
-  );
-  expect(await cellText(page, 0)).toContain('42');
-  await runCell(page, 1, '%%sql\nSELECT price, count(*) AS n FROM prices GROUP BY price ORDER BY price');
+  await runCell(page, 0, PRICES);
+  expect(await cellText(page, 0)).toContain('100000');
+  await runCell(page, 1, `%%sql\n${SUMMARY}`);
   await expect(panel.locator('[data-emr=table]')).toBeVisible();
-  await runCell(page, 2, '%%scala\nspark.table("prices").filter("price = 6").count()');
-  expect(await cellText(page, 2)).toContain('Long = 142');
+  await runCell(page, 2, '%%scala\nspark.table("prices").filter("name = \'SAP\'").count()');
+  expect(await cellText(page, 2)).toContain('Long = 20000');
+  await cluster
+    .locator('[data-emr=timeline]')
+    .evaluate(timeline => timeline.closest('details')!.setAttribute('open', ''));
+  await panel.locator('.jp-Cell').first().scrollIntoViewIfNeeded();
+  await picture(page, 'journey');
+  await page.theme.setDarkTheme();
+  await picture(page, 'journey-dark');
+  await page.theme.setLightTheme();
   await runCell(page, 3, "spark.table('nowhere')");
   expect(await cellText(page, 3)).toContain('AnalysisException');
   await picture(page, '07-cells');

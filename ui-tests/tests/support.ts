@@ -1,5 +1,5 @@
 /** What the browser tests share. */
-import { readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
@@ -43,15 +43,7 @@ export class Watcher {
   /** Network log, the page's whole heap, the given texts and the command lines of all processes. */
   async expectNoCredential(...texts: string[]): Promise<void> {
     expect(this.seen.length).toBeGreaterThan(100);
-    const chunks: string[] = [];
-    // galata hands out a proxy of the page; Chromium's protocol wants the page itself.
-    const context = this.page.context();
-    const [page] = context.pages();
-    const cdp = await context.newCDPSession(page);
-    cdp.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }: { chunk: string }) => chunks.push(chunk));
-    await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-    const heap = chunks.join('');
-    expect(heap).toContain('emr-sidebar');
+    const heap = await heapOf(this.page);
     for (const [where, text] of [
       ['the network log', this.seen.join('\n')],
       ['the page’s memory', heap],
@@ -61,6 +53,21 @@ export class Watcher {
       expect(text.includes(SECRET_MARK), `${where} holds a credential`).toBe(false);
     }
   }
+}
+
+/** All that the page has in memory, as one text. */
+export async function heapOf(page: Page): Promise<string> {
+  const chunks: string[] = [];
+  // galata hands out a proxy of the page; Chromium's protocol wants the page itself.
+  const context = page.context();
+  const cdp = await context.newCDPSession(context.pages()[0]);
+  cdp.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }: { chunk: string }) => chunks.push(chunk));
+  await cdp.send('HeapProfiler.collectGarbage');
+  await cdp.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+  await cdp.detach();
+  const heap = chunks.join('');
+  expect(heap).toContain('emr-sidebar');
+  return heap;
 }
 
 /** Command lines of all processes (Linux). */
@@ -84,7 +91,11 @@ function commandLines(): string {
 export async function picture(page: Page, name: string): Promise<void> {
   const kept = test.info().project.name === 'screenshots';
   const folder = kept ? join(__dirname, '..', 'screenshots') : join(__dirname, '..', 'test-results', 'pictures');
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path, animations: 'disabled' });
+  if (kept && name === 'journey') {
+    copyFileSync(path, join(__dirname, '..', '..', 'docs', 'images', 'journey.png'));
+  }
 }
 
 export async function openSidebar(page: Page): Promise<Locator> {
@@ -104,6 +115,11 @@ export async function openNotebook(page: Page, folder: string, name: string, ker
   };
   const path = `${folder}/${name}`;
   await page.contents.uploadContent(JSON.stringify(content), 'text', path);
+  return bringNotebook(page, path);
+}
+
+/** Open a notebook that is there, or bring it to the front; its panel, the kernel at rest. */
+export async function bringNotebook(page: Page, path: string): Promise<Locator> {
   await page.evaluate(async notebook => {
     await window.jupyterapp.commands.execute('docmanager:open', { path: notebook, factory: 'Notebook' });
   }, path);

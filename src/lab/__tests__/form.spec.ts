@@ -82,7 +82,8 @@ describe('name of the cluster', () => {
 
 it.each([
   ['IdleTimeoutSeconds', 'Idle timeout seconds'],
-  ['VPCId', 'VPC id'],
+  ['VPCId', 'VPC ID'],
+  ['LogUri', 'Log URI'],
   ['S3Bucket', 'S3 bucket'],
   ['core_nodes', 'Core nodes'],
   ['spot-share', 'Spot share'],

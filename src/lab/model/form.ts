@@ -40,7 +40,10 @@ export function nameError(name: string, trans: TranslationBundle): string | unde
     : trans.__('Letters, digits, ".", "_" and "-" only; the first has to be a letter or a digit.');
 }
 
-/** A parameter's key as words: `IdleTimeoutSeconds` → `Idle timeout seconds`, `VPCId` → `VPC id`. */
+/** Words that are written in capitals wherever they stand. */
+const ACRONYMS = /^(ami|arn|aws|az|cidr|cpu|dns|ebs|emr|gb|gib|iam|id|ip|kms|s3|sns|ssh|ssl|tls|uri|url|vpc)$/i;
+
+/** A parameter's key as words: `IdleTimeoutSeconds` → `Idle timeout seconds`, `LogUri` → `Log URI`. */
 export function readable(key: string): string {
   const words = key
     .replace(/[_-]+/g, ' ')
@@ -48,7 +51,7 @@ export function readable(key: string): string {
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .trim()
     .split(/\s+/)
-    .map(word => (/^[A-Z][a-z]/.test(word) || word === 'A' ? word.toLowerCase() : word));
+    .map(word => (ACRONYMS.test(word) ? word.toUpperCase() : /^[A-Z]([a-z]|$)/.test(word) ? word.toLowerCase() : word));
   const text = words.join(' ');
   return text ? text[0].toUpperCase() + text.slice(1) : key;
 }

@@ -17,7 +17,8 @@ export interface IFormContext {
  * be put in order by its values, so there are no buttons to move them.
  */
 export function List(props: ArrayFieldTemplateProps): React.JSX.Element {
-  const { idSchema, title, required, schema, items, canAdd, onAddClick } = props;
+  const { idSchema, required, schema, items, canAdd, onAddClick } = props;
+  const title = (props.uiSchema?.['ui:title']) ?? props.title;
   const trans = (props.formContext as Partial<IFormContext> | undefined)?.trans ?? nullTranslator.load('');
   return (
     <fieldset className="jp-EMR-list" id={idSchema.$id}>

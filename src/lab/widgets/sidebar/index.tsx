@@ -28,6 +28,7 @@ export class Sidebar extends ReactWidget {
     this.addClass('jp-EMR-sidebar');
     this.title.icon = emrIcon;
     this.title.caption = trans.__('Amazon EMR clusters');
+    this.node.tabIndex = -1;
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Amazon EMR clusters'));
   }
@@ -79,6 +80,8 @@ export class Sidebar extends ReactWidget {
     this._view = view;
     this.update();
     this.node.scrollTop = 0;
+    // What had the focus goes away with the view before: the keyboard goes on at the top of the new one.
+    this.node.focus();
   }
 
   private readonly _options: ISidebarOptions;
