@@ -128,6 +128,14 @@ async function clusterEndpoint(
     });
   }
   const tls = place.tls ?? basic;
+  if (basic && !tls && request.verifyCertificate !== false && !isLoopback(cluster.dnsName)) {
+    throw new EmrError({
+      code: 'InsecureEndpoint',
+      hop: 'tls',
+      message: `Livy of cluster ${label(cluster)} is not encrypted: the user name and password would cross the network in the clear.`,
+      fix: 'Ask the platform team to turn in-transit encryption on in its security configuration; --verify-certificate False connects all the same.'
+    });
+  }
   const endpoint: Omit<IEndpoint, 'http'> = {
     clusterName: cluster.name ?? clusterId,
     clusterId,
@@ -187,6 +195,11 @@ function checkState(cluster: IClusterInfo): void {
       fix: 'Pick another: %emr clusters lists them.'
     });
   }
+}
+
+/** What is sent there crosses no network. */
+function isLoopback(host: string | undefined): boolean {
+  return host === 'localhost' || host === '::1' || host?.startsWith('127.') === true;
 }
 
 function isGone(state: string): boolean {

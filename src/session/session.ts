@@ -90,6 +90,11 @@ export class NotebookSession {
     return this.offered;
   }
 
+  /** What the notebook was connected with last, until one disconnects. */
+  get request(): IBindRequest | undefined {
+    return this.live?.request ?? this.lastRequest;
+  }
+
   /** Sessions settings of the next session: sparkmagic's, the site's, the cell's. */
   nextSettings(): SessionSettings {
     return mergeSettings(this.sparkmagic.sessionConfigs, this.options.site.sessionDefaults, this.settings);
@@ -163,7 +168,7 @@ export class NotebookSession {
 
   /** End the session and start another with the same binding (`%%configure -f`). */
   async restart(options: IRunOptions = {}): Promise<ISessionStatus> {
-    const request = this.live?.request ?? this.lastRequest;
+    const { request } = this;
     if (!request) {
       throw this.notBound();
     }

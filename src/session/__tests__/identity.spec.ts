@@ -56,6 +56,17 @@ describe('identity of a session', () => {
     expect(fake.count('DELETE')).toBe(0);
   });
 
+  it('posts nothing again where the session changed hands behind a broken connection', async () => {
+    await session.connect({ livyUrl: url });
+    fake.on('POST /sessions/0/statements', () => {
+      name = 'bobs';
+      return undefined;
+    });
+    fake.on('GET /sessions/0/statements', () => ({ body: { statements: [] } }));
+    await expect(session.run({ code: 'secret()', kind: 'pyspark' })).rejects.toMatchObject({ code: 'SessionEnded' });
+    expect(fake.count('POST /sessions/0/statements')).toBe(1);
+  });
+
   it('looks before it deletes', async () => {
     await session.connect({ livyUrl: url });
     name = 'bobs';

@@ -211,7 +211,8 @@ describe('NotebookSession', () => {
     [{ state: 'STARTING', dnsName: undefined }, {}, 'ClusterNotReady'],
     [{ state: 'TERMINATED', reason: { message: 'by user' } }, {}, 'ClusterTerminated'],
     [{ state: 'TERMINATED_WITH_ERRORS', reason: { code: 'BOOTSTRAP_FAILURE' } }, {}, 'ClusterFailed'],
-    [{}, { runtimeRoles: false }, 'NoRuntimeRoles']
+    [{}, { runtimeRoles: false }, 'NoRuntimeRoles'],
+    [{ dnsName: 'ip-10-0-0-1.ec2.internal' }, {}, 'InsecureEndpoint']
   ])('refuses a cluster that is %j %j with %s, and asks for no credentials', async (change, security, code) => {
     cluster = { ...cluster, ...change };
     place = { ...place, ...security };
