@@ -178,7 +178,8 @@ async function terminateJobFlow(
       fix:
         site.allowTerminateJobFlows === false
           ? 'Ask the platform team: "allowTerminateJobFlows" is off in jupyterlab_emr.json.'
-          : 'Allow it in the settings ("allowTerminateJobFlows"), or ask whoever made the cluster.'
+          : 'Allow it ("allowTerminateJobFlows": in JupyterLab’s settings for the sidebar, in jupyterlab_emr.json for cells, ' +
+            '--allow-terminate-job-flows on the command line), or ask whoever made the cluster.'
     });
   }
   if (cluster.TerminationProtected) {

@@ -74,7 +74,7 @@ async function postAndFollow(
   const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, {
     onRetry,
     again: async () => {
-      await watch.confirm();
+      await watch.look();
       stillOurs();
     },
     ...(options.signal ? { giveUp: options.signal } : {})

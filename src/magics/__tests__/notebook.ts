@@ -74,7 +74,9 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
   const session = {
     status: { state: 'idle', since: new Date().toISOString(), language, clusterName: 'trial' },
     get info() {
-      return state.connected ? { id: 3, name: 'ann-trial-1', url: 'https://h:1', settings: {}, dropped: [] } : undefined;
+      return state.connected
+        ? { id: 3, name: 'ann-trial-1', url: 'https://h:1', settings: {}, dropped: [] }
+        : undefined;
     },
     offer: undefined as unknown,
     get settings() {

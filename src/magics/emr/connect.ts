@@ -14,7 +14,7 @@ import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say } from '../show';
 
 import type { IBindRequest } from '../../session';
-import type { ICommand } from '../types';
+import type { ICommand, INotebook } from '../types';
 
 const LANGUAGES = {
   python: 'pyspark',
@@ -65,7 +65,7 @@ export const connect: ICommand = {
         'Switch the notebook’s kernel, or use %%pyspark, %%scala and %%sql on the same session.'
       );
     }
-    const request: IBindRequest = {
+    const asked: IBindRequest = {
       ...verification(args.get('verify-certificate')),
       ...defined({
         clusterId: args.get('cluster-id'),
@@ -77,18 +77,10 @@ export const connect: ICommand = {
       }),
       ...awsContext('%emr connect', args)
     };
-    if (request.clusterId && request.livyUrl) {
+    if (asked.clusterId && asked.livyUrl) {
       throw usage('%emr connect takes --cluster-id or --livy-url, not both.');
     }
-    const stored = notebook.session.offer?.binding;
-    if (!request.clusterId && !request.livyUrl && stored) {
-      // The notebook knows where it belongs.
-      Object.assign(request, {
-        clusterId: stored.clusterId,
-        ...(request.region ? {} : { region: stored.region }),
-        ...(request.runtimeRole || !stored.runtimeRole ? {} : { runtimeRole: stored.runtimeRole })
-      });
-    }
+    const request = asked.clusterId || asked.livyUrl ? asked : { ...whereItBelongs(notebook), ...asked };
     if (request.clusterId) {
       checkClusterId(request.clusterId);
     }
@@ -111,6 +103,15 @@ export const connect: ICommand = {
     say(cell, describeConnection(notebook));
   }
 };
+
+/** What a notebook was connected with last, else what is stored in it: `%emr connect` alone means that. */
+function whereItBelongs({ session }: INotebook): IBindRequest {
+  if (session.request) {
+    return session.request;
+  }
+  const stored = session.offer?.binding;
+  return stored ? defined({ clusterId: stored.clusterId, region: stored.region, runtimeRole: stored.runtimeRole }) : {};
+}
 
 /** The keys that have a value. */
 function defined<T extends Record<string, unknown>>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {

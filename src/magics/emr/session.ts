@@ -1,6 +1,5 @@
 import { EmrError, errorText } from '../../protocol';
-import { connectLine } from '../../session';
-import { AWS_OPTIONS, awsContext } from '../bind';
+import { connectLine, escape } from '../../session';
 import { usage } from '../options';
 import { age, say, showTable } from '../show';
 
@@ -102,15 +101,15 @@ export const logs: ICommand = {
 /** `%emr ui`. */
 export const ui: ICommand = {
   name: 'ui',
-  summary: 'Address of the Spark user interface',
-  options: [{ name: 'cluster-id', value: 'j-…', help: 'Another cluster than the notebook’s' }, ...AWS_OPTIONS],
-  async run({ args, cell, notebook }) {
+  summary: 'A button that opens the Spark user interface',
+  options: [{ name: 'cluster-id', value: 'j-…', help: 'Another cluster than the notebook’s' }],
+  run({ args, cell, notebook }): Promise<void> {
     const { binding, sparkUiUrl, appId } = notebook.session.status;
     const clusterId = args.get('cluster-id') ?? binding?.clusterId;
     if (!clusterId) {
       if (sparkUiUrl) {
         say(cell, `Spark UI: ${sparkUiUrl}`);
-        return;
+        return Promise.resolve();
       }
       const info = notebook.session.info;
       if (info) {
@@ -129,21 +128,21 @@ export const ui: ICommand = {
       });
     }
     const mine = clusterId === binding?.clusterId;
-    const control = await notebook.control(awsContext('%emr ui', args) ?? boundRegion(notebook));
-    const { url } = await control.call(
-      'clusters.sparkUi',
-      {
-        clusterId,
-        ...(mine && binding?.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
-        ...(mine && appId ? { applicationId: appId } : {})
-      },
-      { signal: cell.signal }
-    );
-    // The address is a key in itself for a few minutes: shown as a link, without the text of its query.
+    const parts = {
+      clusterId,
+      ...(mine && binding?.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
+      ...(mine && appId ? { applicationId: appId } : {})
+    };
+    // A presigned address is a pass for whoever has it, and outputs are saved: the page asks for it when one clicks.
     cell.display({
-      'text/html': `<a href="${encodeURI(url)}" target="_blank" rel="noopener noreferrer">Open the Spark UI of ${clusterId}</a>`,
-      'text/plain': `Spark UI of ${clusterId}: ${url}`
+      'text/html': `<button class="jp-mod-styled jp-mod-accept" data-commandlinker-command="emr:open-spark-ui" data-commandlinker-args="${escape(JSON.stringify(parts))}">Open the Spark UI of ${clusterId}</button>`,
+      'text/plain': [
+        `Spark UI of ${clusterId}: in JupyterLab choose "Open Spark UI" in the notebook's EMR menu.`,
+        'Its address is a pass for a while, so it is not written into the notebook.',
+        ...(mine && sparkUiUrl ? [`Inside the cluster's network: ${sparkUiUrl}`] : [])
+      ].join('\n')
     });
+    return Promise.resolve();
   }
 };
 
