@@ -1,18 +1,24 @@
 /** The form of a product with every kind of parameter, and a product that fails half-way. */
 import { expect, test } from '@jupyterlab/galata';
 
+import type { IMadeCluster } from './account';
 import { Account } from './account';
 import { REAL, endKernels, heapOf, launch, openForm, openSidebar } from './support';
 
 test.use(REAL);
-test.afterEach(({ page }) => endKernels(page));
 
 const account = new Account();
+const ended: IMadeCluster[] = [];
+test.afterEach(async ({ page }) => {
+  await Promise.all(ended.splice(0).map(cluster => account.terminate(cluster)));
+  await endKernels(page);
+});
 
 test('checks what is typed, keeps it when the server says no, and forgets the password after the launch', async ({
   page
 }) => {
   const taken = await account.provision('taken');
+  ended.push(taken);
   await page.goto();
   const sidebar = await openSidebar(page);
   const form = await openForm(sidebar, 'EMR research');
@@ -87,7 +93,6 @@ test('checks what is typed, keeps it when the server says no, and forgets the pa
   await expect(cluster).toContainText('EMR research v3.1');
   expect((await page.content()).includes(secret), 'the page has the password').toBe(false);
   expect((await heapOf(page)).includes(secret), 'the page’s memory has the password').toBe(false);
-  await account.terminate(taken);
 });
 
 test('a product that fails half-way says why and what to do, and can be removed', async ({ page }) => {

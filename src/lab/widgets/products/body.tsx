@@ -81,6 +81,15 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
     [data, schema]
   );
   const wrongName = nameError(name, trans);
+  const element = React.useRef<HTMLFormElement>(null);
+  React.useLayoutEffect(() => {
+    const own = element.current;
+    // Others may hold on to an input that is gone (JupyterLab's key bindings do): it must not hold a password.
+    return () =>
+      own?.querySelectorAll<HTMLInputElement>('input[type=password]').forEach(input => {
+        input.value = '';
+      });
+  }, []);
   const ids = React.useId();
   const version = product.versions.find(candidate => candidate.versionId === versionId);
 
@@ -124,6 +133,7 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
 
   return (
     <form
+      ref={element}
       aria-label={trans.__('Create a cluster from %1', product.name)}
       onSubmit={event => {
         event.preventDefault();

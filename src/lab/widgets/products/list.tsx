@@ -18,7 +18,7 @@ export interface IFormContext {
  */
 export function List(props: ArrayFieldTemplateProps): React.JSX.Element {
   const { idSchema, required, schema, items, canAdd, onAddClick } = props;
-  const title = (props.uiSchema?.['ui:title']) ?? props.title;
+  const title = props.uiSchema?.['ui:title'] ?? props.title;
   const trans = (props.formContext as Partial<IFormContext> | undefined)?.trans ?? nullTranslator.load('');
   return (
     <fieldset className="jp-EMR-list" id={idSchema.$id}>

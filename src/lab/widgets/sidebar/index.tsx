@@ -50,6 +50,11 @@ export class Sidebar extends ReactWidget {
     await this._options.clusters.refresh();
   }
 
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    this.node.focus();
+  }
+
   protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     this._options.clusters.start();
