@@ -88,6 +88,8 @@ function Filled(props: IProductFormProps & { product: IProductDetail }): React.J
     return () =>
       own?.querySelectorAll<HTMLInputElement>('input[type=password]').forEach(input => {
         input.value = '';
+        // React writes the value into the attribute too.
+        input.removeAttribute('value');
       });
   }, []);
   const ids = React.useId();
