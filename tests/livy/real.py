@@ -33,7 +33,7 @@ class RealServer:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
-        for name in ("conf", "spark-conf", "tmp", "cwd"):
+        for name in ("conf", "spark-conf", "tmp", "cwd", "logs"):
             (self.work_dir / name).mkdir(parents=True, exist_ok=True)
         server = {
             "livy.server.host": "127.0.0.1",
@@ -73,6 +73,7 @@ class RealServer:
             "PYSPARK_PYTHON": python,
             "PYSPARK_DRIVER_PYTHON": python,
             "LIVY_CONF_DIR": str(self.work_dir / "conf"),
+            "LIVY_LOG_DIR": str(self.work_dir / "logs"),
             "LIVY_SERVER_JAVA_OPTS": f"-Xmx512m -Djava.io.tmpdir={self.work_dir / 'tmp'}",
             "USER": os.environ.get("USER", "livy"),
         }
