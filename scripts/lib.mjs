@@ -36,14 +36,25 @@ export function environment(extra = {}) {
   };
 }
 
-/** Commands that run now. A signal to us goes on to them; we end when they have ended. */
+/** Commands that run now. When we are to end they are ended first. */
 const children = new Set();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (children.size === 0) process.exit(130);
-    for (const child of children) stop(child);
-    setTimeout(() => process.exit(130), 20000).unref();
-  });
+
+function quit() {
+  if (children.size === 0) process.exit(130);
+  for (const child of children) stop(child);
+  setTimeout(() => process.exit(130), 20000).unref();
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, quit);
+if (process.env.npm_lifecycle_event && !WINDOWS) {
+  // `npm run` that is ended by a signal may go without passing it on: then nobody waits for us any more.
+  const npm = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== npm) {
+      clearInterval(watch);
+      quit();
+    }
+  }, 250).unref();
 }
 
 /** Ask a command, with what it started itself where it leads a process group, to end. */
