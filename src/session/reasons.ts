@@ -56,7 +56,7 @@ export function deadError(session: ILivySession, fullLog: string[]): EmrError {
   return new EmrError({
     code: 'SessionLost',
     hop: 'spark',
-    message: `Session ${session.id} is ${session.state}${cause ? `: ${cause}` : ': its Spark driver has ended'}.`,
+    message: `Session ${session.id} is ${session.state}${cause ? `: ${cause}` : session.state === 'error' ? ': its interpreter has died' : ': its Spark driver has ended'}.`,
     fix: BIND_AGAIN,
     ...(log.length ? { detail: log.slice(-8).join('\n') } : {})
   });

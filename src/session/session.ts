@@ -6,6 +6,7 @@ import { mergeSettings, readSparkmagicConfig } from './settings';
 import { DEFAULT_HEARTBEAT_S, abortable, startSession } from './start';
 import { runStatement } from './statement';
 import { StatusBoard } from './status';
+import { RemoteError } from './types';
 import { SessionWatch } from './watch';
 
 import type { IAwsContext } from '../aws/context';
@@ -411,6 +412,15 @@ export class NotebookSession {
 
   /** Why a statement's request failed: the session's own end comes before what HTTP said. */
   private async explain(live: ILive, error: unknown): Promise<unknown> {
+    const died = error instanceof RemoteError && error.evalue.startsWith('Interpreter died');
+    // Livy tells a session's state a little later than the statement that ended its interpreter.
+    for (let tries = 0; died && tries < 4 && !this.watchDead(live); tries++) {
+      await wait(250 * tries);
+      await live.watch.look().catch(() => undefined);
+    }
+    if (died && this.watchDead(live)) {
+      return live.watch.lost.reason;
+    }
     if (error instanceof LivyError && error.failure !== 'aborted') {
       await live.watch.look().catch(() => undefined);
       if (this.watchDead(live)) {

@@ -94,6 +94,19 @@ describe('identity of a session', () => {
     expect(fake.count('DELETE /sessions/0')).toBe(1);
   });
 
+  it('is lost with its interpreter, although Livy goes on taking statements', async () => {
+    await session.connect({ livyUrl: url });
+    const died = { status: 'error', ename: 'Error', evalue: 'Interpreter died:\n', traceback: [] };
+    fake.on('POST /sessions/0/statements', () => ({ status: 201, body: { id: 0, state: 'available', output: died } }));
+    // The session's state comes a little later than the statement's end.
+    fake.on('GET /sessions/0', (_seen, count) => ({ body: { id: 0, name, state: count < 3 ? 'busy' : 'error' } }));
+    await expect(session.run({ code: 'os._exit(7)', kind: 'pyspark' })).rejects.toMatchObject({
+      code: 'SessionLost',
+      message: expect.stringContaining('interpreter has died')
+    });
+    expect(session.status.state).toBe('lost');
+  });
+
   it('takes no session over that has the asked name', async () => {
     await expect(session.connect({ livyUrl: url, sessionName: 'taken' })).rejects.toMatchObject({
       code: 'SessionNameTaken',
