@@ -44,7 +44,7 @@ test('a cluster that Service Catalog did not make is refused', async ({ page }) 
   const dialog = page.locator('.jp-Dialog');
   await expect(dialog).toContainText('risk-nightly cannot be terminated from here');
   await expect(dialog).toContainText('settings');
-  await dialog.locator('.jp-mod-accept').click();
+  await dialog.locator('.jp-Dialog-button').click();
   await expect(dialog).toBeHidden();
   await expect(cluster).toHaveAttribute('data-state', 'WAITING');
 });
