@@ -85,8 +85,8 @@ test('the whole journey, by hand', async ({ page, tmpPath }) => {
   await page.theme.setDarkTheme();
   await picture(page, 'journey-dark');
   await page.theme.setLightTheme();
-  await runCell(page, 3, "spark.table('nowhere')");
-  expect(await cellText(page, 3)).toContain('AnalysisException');
+  await runCell(page, 3, '%%sql\nSELECT * FROM nowhere');
+  expect(await cellText(page, 3)).toContain('TABLE_OR_VIEW_NOT_FOUND');
   await picture(page, '07-cells');
 
   const long = runCell(page, 4, "sc.parallelize(range(40), 2).map(lambda _: __import__('time').sleep(5)).count()");
