@@ -56,6 +56,8 @@ const playwright = project => async () => {
   const env = environment({
     ...(chromium ? { CHROMIUM: chromium } : {}),
     EMR_PYTHON: VENV.python,
+    // In the pictures each phase of a start-up takes long enough to be seen.
+    ...(project === 'screenshots' ? { EMR_UI_SPEED: '12' } : {}),
     PLAYWRIGHT_JSON_OUTPUT_NAME: file
   });
   const { code } = await run(

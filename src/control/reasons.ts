@@ -44,7 +44,7 @@ export function clusterReason(cluster: IClusterView | undefined): IErrorInfo | u
   const texts = [status?.StateChangeReason?.Message, ...details.map(detail => detail.ErrorMessage)].filter(
     (text): text is string => Boolean(text?.trim())
   );
-  const message = [...new Set(texts.map(text => text.trim()))].join(' ');
+  const message = sentences(texts);
   if (!message && !code) {
     return undefined;
   }
@@ -91,5 +91,11 @@ export function productReason(view: IProductView, cluster: IClusterView | undefi
 
 function recordText(record: RecordDetail | undefined): string {
   const texts = (record?.RecordErrors ?? []).map(error => error.Description?.trim() ?? error.Code ?? '');
-  return [...new Set(texts.filter(Boolean))].join(' ');
+  return sentences(texts.filter(Boolean));
+}
+
+/** Texts of several sources as sentences, each once. AWS ends some with a full stop and others not. */
+function sentences(texts: string[]): string {
+  const all = [...new Set(texts.map(text => text.trim()))];
+  return all.map((text, at) => (at < all.length - 1 && !/[.!?:;]$/.test(text) ? `${text}.` : text)).join(' ');
 }

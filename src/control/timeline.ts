@@ -66,6 +66,10 @@ export function timeline(life: ILife): IPhase[] {
           : index === reached
             ? 'active'
             : 'pending';
+    if (id === 'running' && status === 'done' && starts['running'] === undefined) {
+      // EMR calls a cluster ready as soon as it runs: there was no such phase.
+      return;
+    }
     const after = [...order.slice(index + 1), 'terminating', 'terminated'].find(next => starts[next] !== undefined);
     const ended = status === 'done' || status === 'failed';
     // Ready goes on until the teardown.

@@ -155,6 +155,8 @@ export class Account {
       // The user's own profiles stay out of it, so that nothing here can reach a real account.
       AWS_CONFIG_FILE: this.write('aws-config', `[default]\nregion = ${region}\n`),
       AWS_SHARED_CREDENTIALS_FILE: this.write('aws-credentials', ''),
+      // Phases that pass in seconds want to be looked at oftener than those of AWS.
+      JUPYTERLAB_EMR_POLL_MS: String(Math.round(Math.max(250, Math.min(2000, 20_000 / this.clock.speed)))),
       JUPYTERLAB_EMR_CONFIG: this.write('jupyterlab_emr.json', JSON.stringify(site, undefined, 2))
     };
   }

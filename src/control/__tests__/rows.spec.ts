@@ -86,7 +86,7 @@ describe('rows', () => {
     expect(list(view, dead)[0].reason).toMatchObject({
       code: 'BOOTSTRAP_FAILURE_BA',
       hop: 'emr',
-      message: 'bootstrap action 1 failed exit code 1',
+      message: 'bootstrap action 1 failed. exit code 1',
       detail: 'Rollback.'
     });
   });
