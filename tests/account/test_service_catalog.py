@@ -193,8 +193,9 @@ def test_the_whole_way(catalog, account, emr):
     seen = [(record["Status"], "UNDER_CHANGE")]
 
     def look():
-        detail = catalog.describe_record(Id=record["RecordId"])["RecordDetail"]
+        # The product first: what a record that goes on still says of it has then been true.
         product = catalog.describe_provisioned_product(Name=name)["ProvisionedProductDetail"]
+        detail = catalog.describe_record(Id=record["RecordId"])["RecordDetail"]
         seen.append((detail["Status"], product["Status"]))
         return detail["Status"] == "SUCCEEDED"
 
