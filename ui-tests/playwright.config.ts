@@ -8,6 +8,7 @@ import { defineConfig } from '@playwright/test';
 
 const port = process.env['EMR_UI_PORT'] ?? '8899';
 const accountFile = (process.env['EMR_ACCOUNT_FILE'] ??= join(__dirname, 'test-results', 'account.json'));
+const serverLog = (process.env['EMR_SERVER_LOG'] ??= join(__dirname, 'test-results', 'server.log'));
 const chromium = process.env['CHROMIUM'];
 
 export default defineConfig({
@@ -43,6 +44,6 @@ export default defineConfig({
     timeout: 120_000,
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
-    env: { EMR_UI_PORT: port, EMR_ACCOUNT_FILE: accountFile }
+    env: { EMR_UI_PORT: port, EMR_ACCOUNT_FILE: accountFile, EMR_SERVER_LOG: serverLog }
   }
 });

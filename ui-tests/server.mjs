@@ -1,7 +1,8 @@
 // What the browser tests stand on: the local account and a JupyterLab with the installed wheel, both on loopback.
-// Started and stopped by Playwright (webServer); the account's JSON goes to the file that EMR_ACCOUNT_FILE names.
+// Started and stopped by Playwright (webServer). EMR_ACCOUNT_FILE names the file that the account's JSON goes to, and
+// EMR_SERVER_LOG the one that gets what the account, JupyterLab and the kernels log.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,13 +12,16 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = dirname(HERE);
 const python = process.env.EMR_PYTHON ?? join(ROOT, '.cache', 'venv', 'bin', 'python');
 const work = mkdtempSync(join(tmpdir(), 'emr-ui-'));
+const log = process.env.EMR_SERVER_LOG ?? join(work, 'server.log');
+mkdirSync(dirname(log), { recursive: true });
+const logged = openSync(log, 'w');
 const children = [];
 
 function start(command, args, env, stdout) {
   const child = spawn(command, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
-    stdio: ['ignore', stdout, 'inherit']
+    stdio: ['ignore', stdout, logged]
   });
   children.push(child);
   child.on('exit', code => stop(code ?? 1));
@@ -28,6 +32,7 @@ let stopping = false;
 async function stop(code) {
   if (stopping) return;
   stopping = true;
+  if (code !== 0) console.error(readFileSync(log, 'utf8').slice(-4000));
   const running = children.filter(child => child.exitCode === null && child.signalCode === null);
   await Promise.all(
     running.map(
@@ -63,6 +68,6 @@ createInterface({ input: account.stdout }).once('line', line => {
     python,
     ['-m', 'jupyterlab', '--allow-root', '--config', config, `--ServerApp.port=${port}`],
     { ...JSON.parse(line).env, JUPYTERLAB_GALATA_ROOT_DIR: work, EMR_UI_WORK: work, TMPDIR: work },
-    'inherit'
+    logged
   );
 });

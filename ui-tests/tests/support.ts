@@ -40,14 +40,17 @@ export class Watcher {
     page.on('console', message => this.seen.push(message.text()));
   }
 
-  /** Network log, the page's whole heap, the given texts and the command lines of all processes. */
+  /** Network log, the page's whole heap, the given texts, the servers' log and the command lines of all processes. */
   async expectNoCredential(...texts: string[]): Promise<void> {
     expect(this.seen.length).toBeGreaterThan(100);
     const heap = await heapOf(this.page);
+    const log = readFileSync(process.env['EMR_SERVER_LOG'] ?? '', 'utf8');
+    expect(log).not.toBe('');
     for (const [where, text] of [
       ['the network log', this.seen.join('\n')],
       ['the page’s memory', heap],
       ['a file', texts.join('\n')],
+      ['the log', log],
       ['a command line', commandLines()]
     ] as const) {
       expect(text.includes(SECRET_MARK), `${where} holds a credential`).toBe(false);
