@@ -1,4 +1,4 @@
-import { LivyError } from '../errors';
+import type { LivyError } from '../errors';
 import { checkPaths } from '../paths';
 import { readCreate } from '../request';
 
