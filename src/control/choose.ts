@@ -18,11 +18,18 @@ export interface IChoice {
 }
 
 /**
- * @throws EmrError `ProductNotFound`, `VersionNotFound`, `LaunchPathNotFound`, or `LaunchPathNeeded` where several
- * paths lead to the product; each lists what there is
+ * @throws EmrError `ProductNotFound`, and what {@link choiceIn} throws; each lists what there is
  */
 export async function chooseProduct(control: IControlService, wanted: IWanted, signal?: AbortSignal): Promise<IChoice> {
-  const product = await findProduct(control, wanted.product, signal);
+  return choiceIn(await findProduct(control, wanted.product, signal), wanted);
+}
+
+/**
+ * The version and the launch path within a product that was described already.
+ *
+ * @throws EmrError `VersionNotFound`, `LaunchPathNotFound`, or `LaunchPathNeeded` where several paths lead to the product
+ */
+export function choiceIn(product: IProductDetail, wanted: Omit<IWanted, 'product'>): IChoice {
   const version = findVersion(product, wanted.version);
   const pathId = findPath(product, wanted.path)?.pathId;
   return {

@@ -4,7 +4,7 @@ import type { ErrorObject } from 'ajv';
 
 import type { ProvisioningArtifactParameter } from '../aws';
 import type { IProductForm, IProvisionRequest } from '../protocol';
-import { EmrError } from '../protocol';
+import { CLUSTER_NAME, EmrError } from '../protocol';
 import type { ISchema, ParameterKind } from './form';
 import { NO_COMMA, parameterKind, toNumber, typedValue } from './form';
 
@@ -14,12 +14,9 @@ export interface IProvisionValues {
   tags: { Key: string; Value: string }[];
 }
 
-/** Service Catalog's rule for the name of a provisioned product. */
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/;
-
 /** @throws EmrError `InvalidName` */
 export function checkName(name: unknown): asserts name is string {
-  if (typeof name !== 'string' || !NAME.test(name)) {
+  if (typeof name !== 'string' || !CLUSTER_NAME.test(name)) {
     throw new EmrError({
       code: 'InvalidName',
       hop: 'config',

@@ -1,4 +1,6 @@
 import { usage } from './options';
+import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
+import { say } from './show';
 
 import type { AuthType } from '../protocol';
 import type { IBindRequest } from '../session';
@@ -82,7 +84,19 @@ export async function askBasic(
 }
 
 /** Connect with the progress shown, then say what one is connected to. */
-export function describeConnection(notebook: INotebook): string {
+export async function connectShown(request: IBindRequest, cell: ICountedCell, notebook: INotebook): Promise<void> {
+  const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
+  try {
+    await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
+    progress.end(true);
+  } finally {
+    progress.end();
+  }
+  say(cell, describeConnection(notebook));
+}
+
+/** What a notebook is connected to, in a few lines. */
+function describeConnection(notebook: INotebook): string {
   const { status, info } = notebook.session;
   const role = status.binding?.runtimeRole?.split('/').pop();
   return [

@@ -1,8 +1,7 @@
 import { EmrError, errorInfo } from '../protocol';
-import { AUTH_TYPES, authTypeOf, checkClusterId, checkRoleArn, describeConnection, verification } from './bind';
+import { AUTH_TYPES, authTypeOf, checkClusterId, checkRoleArn, connectShown, verification } from './bind';
 import { commandHelp } from './help';
 import { nearest, parseOptions, usage, words } from './options';
-import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say } from './show';
 
 import type { IBindRequest } from '../session';
@@ -29,15 +28,7 @@ export const smConnect: ICommand = {
     { name: 'no-override-krb5-conf', help: 'Kerberos only', hidden: true }
   ],
   async run({ args, cell, notebook }) {
-    const request = requestOf(args);
-    const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
-    try {
-      await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
-      progress.end(true);
-    } finally {
-      progress.end();
-    }
-    say(cell, describeConnection(notebook));
+    await connectShown(requestOf(args), cell, notebook);
   }
 };
 

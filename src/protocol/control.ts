@@ -60,11 +60,14 @@ export interface IProductForm {
   instructions: { type: string; value: string }[];
 }
 
+/** Service Catalog's rule for the name of a provisioned product: the name of a cluster. */
+export const CLUSTER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/;
+
 export interface IProvisionRequest {
   productId: string;
   versionId: string;
   pathId?: string;
-  /** Provisioned product name: ≤ 128 characters, `[a-zA-Z0-9][a-zA-Z0-9._-]*`. */
+  /** Provisioned product name, see {@link CLUSTER_NAME}. */
   name: string;
   /** Form data of the `parameters` part: numbers, strings, arrays of strings (joined by commas for lists). */
   parameters: Record<string, unknown>;

@@ -1,10 +1,9 @@
+import { CLUSTER_NAME } from '../../protocol';
+
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RJSFValidationError } from '@rjsf/utils';
 
 import type { IAccount, IProduct } from '../../protocol';
-
-/** Names that Service Catalog takes for a provisioned product. */
-export const NAME_RULE = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/;
 
 /** A name for a new cluster that says whose it is, of what product, and when it was asked for. */
 export function suggestName(product: IProduct, account: IAccount | null, now: Date): string {
@@ -35,7 +34,7 @@ export function nameError(name: string, trans: TranslationBundle): string | unde
   if (name.length > 128) {
     return trans.__('At most 128 characters.');
   }
-  return NAME_RULE.test(name)
+  return CLUSTER_NAME.test(name)
     ? undefined
     : trans.__('Letters, digits, ".", "_" and "-" only; the first has to be a letter or a digit.');
 }

@@ -6,12 +6,10 @@ import {
   awsContext,
   checkClusterId,
   checkRoleArn,
-  describeConnection,
+  connectShown,
   verification
 } from '../bind';
 import { usage } from '../options';
-import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
-import { say } from '../show';
 
 import type { IBindRequest } from '../../session';
 import type { ICommand, INotebook } from '../types';
@@ -93,14 +91,7 @@ export const connect: ICommand = {
     if (request.livyUrl && request.authType === 'Basic_Access') {
       request.basic = await askBasic(notebook, cell);
     }
-    const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
-    try {
-      await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
-      progress.end(true);
-    } finally {
-      progress.end();
-    }
-    say(cell, describeConnection(notebook));
+    await connectShown(request, cell, notebook);
   }
 };
 

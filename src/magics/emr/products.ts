@@ -1,25 +1,16 @@
 import { randomUUID } from 'node:crypto';
 
-import { chooseProduct } from '../../control/choose';
+import { choiceIn, chooseProduct } from '../../control/choose';
+import { CLUSTER_NAME } from '../../protocol';
 import { AWS_OPTIONS, awsContext } from '../bind';
 import { usage } from '../options';
 import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say, showTable } from '../show';
 import { followCluster } from './follow';
 
+import type { ISchema } from '../../control/form';
 import type { IProductForm } from '../../protocol';
 import type { ICommand } from '../types';
-
-/** The part of a JSON schema that is read here. */
-interface ISchema {
-  type?: string;
-  title?: string;
-  description?: string;
-  default?: unknown;
-  enum?: unknown[];
-  properties?: Record<string, ISchema>;
-  required?: string[];
-}
 
 /** `%emr products`. */
 export const products: ICommand = {
@@ -45,11 +36,7 @@ export const products: ICommand = {
     // Any of its paths will do to read the parameters.
     const detail = await control.call('products.describe', { productId: found.productId }, { signal: cell.signal });
     const path = detail.launchPaths[0]?.pathId;
-    const { version, id } = await chooseProduct(
-      control,
-      { product: found.productId, ...(path ? { path } : {}) },
-      cell.signal
-    );
+    const { version, id } = choiceIn(detail, path ? { path } : {});
     const form = await control.call('products.form', id, { signal: cell.signal });
     say(cell, `${detail.name} (${detail.productId}): ${detail.description}`);
     say(
@@ -95,7 +82,7 @@ export const provision: ICommand = {
         'e.g. %emr provision my-trial --product "Small cluster"'
       );
     }
-    if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/.test(name)) {
+    if (!CLUSTER_NAME.test(name)) {
       throw usage(
         `"${name.slice(0, 60)}" cannot be the name of a cluster.`,
         'Letters, digits, ".", "_" and "-", 128 at most.'
