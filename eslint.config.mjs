@@ -16,11 +16,14 @@ const MAY_IMPORT = {
   lab: [],
   livy: [],
   aws: [],
-  session: ['livy', 'aws', 'config'],
+  spark: [],
+  ipython: ['kernel/wire.ts', 'kernel/codePoints.ts', 'kernel/connection.ts'],
+  session: ['livy', 'aws', 'spark', 'config'],
   control: ['aws', 'livy', 'config'],
   promote: ['aws', 'livy', 'config'],
   catalog: ['aws', 'livy', 'config'],
-  magics: ['session', 'control', 'promote', 'catalog', 'config'],
+  magics: ['session', 'ipython', 'spark', 'control', 'promote', 'catalog', 'config'],
+  assist: ['session', 'magics', 'ipython'],
   cli: ['control', 'promote', 'catalog', 'config'],
   local: []
 };

@@ -6,6 +6,7 @@ import type { IControlService } from '../control';
 import type { IAwsContext } from '../aws/context';
 import type * as Magics from '../magics';
 import type { INotebook } from '../magics';
+import type { ILocalPython } from '../ipython';
 import type { IMimeBundle, Json, Language } from '../protocol';
 import type * as Session from '../session';
 import type { ICommRegistry, IComm, ICompletion, IEngine, IExecution, IIsComplete } from './types';
@@ -119,7 +120,7 @@ export class EmrEngine implements IEngine {
 
   async shutdown(): Promise<void> {
     const loaded = await this.loading?.catch(() => undefined);
-    await loaded?.notebook.session.shutdown();
+    await Promise.all(loaded?.notebook.bindings.list().map(({ session }) => session.shutdown()) ?? []);
     for (const control of this.controls.values()) {
       (await control.catch(() => undefined))?.dispose();
     }
@@ -152,12 +153,18 @@ export class EmrEngine implements IEngine {
 
   private async loadOnce(): Promise<ILoaded> {
     const [magics, session, site] = await Promise.all([import('../magics'), import('../session'), this.site()]);
+    const bindings = new session.Bindings({ language: this.language, site, env: this.env, emr: session.emrPort });
+    let python: Promise<ILocalPython> | undefined;
     const notebook: INotebook = {
       language: this.language,
       version: this.version,
       site,
       env: this.env,
-      session: new session.NotebookSession({ language: this.language, site, env: this.env, emr: session.emrPort }),
+      bindings,
+      get session() {
+        return bindings.current;
+      },
+      python: () => (python ??= import('../ipython').then(({ startLocalPython }) => startLocalPython(this.env))),
       control: async aws => {
         const { createControl } = await import('../control');
         return this.shared(aws, () => createControl({ site, ...(aws ? { aws } : {}) }));

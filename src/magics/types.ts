@@ -1,7 +1,8 @@
 import type { IControlOptions, IControlService } from '../control';
 import type { ISiteConfig } from '../config';
 import type { IJsonObject, IMimeBundle, Language } from '../protocol';
-import type { NotebookSession } from '../session';
+import type { Bindings, NotebookSession } from '../session';
+import type { ILocalPython } from '../ipython';
 
 /** What a magic may do to the cell it stands in. */
 export interface ICell {
@@ -30,11 +31,16 @@ export type AwsContext = NonNullable<IControlOptions['aws']>;
 export interface INotebook {
   readonly language: Language;
   readonly version: string;
+  /** The current binding's session. */
   readonly session: NotebookSession;
+  /** All bindings of the notebook. */
+  readonly bindings: Bindings;
   readonly site: ISiteConfig;
   readonly env: NodeJS.ProcessEnv;
   /** The control service for an account and region; made when first asked for. */
   control(aws?: AwsContext): Promise<IControlService>;
+  /** The Python beside this kernel (`%%local`, `-o`, `%%send_to_spark`); started when first asked for. */
+  python(): Promise<ILocalPython>;
 }
 
 /** One option of a magic. */

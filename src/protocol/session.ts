@@ -1,4 +1,5 @@
 import type { IErrorInfo } from './errors';
+import type { IJsonObject } from './json';
 
 /** The language of a kernel's plain cells. */
 export type Language = 'pyspark' | 'spark' | 'sparkr';
@@ -15,6 +16,8 @@ export interface INotebookBinding {
   sessionName?: string;
   /** The statement that was running when the notebook was last seen, for reattach. */
   statement?: number;
+  /** Settings of its sessions, fields as in `%%configure`: above the user's, below the cell's. */
+  settings?: IJsonObject;
 }
 
 /** Notebook metadata key that holds an {@link INotebookBinding}. */
@@ -44,6 +47,26 @@ export interface ISessionStatus {
   reason?: IErrorInfo;
   /** Last lines of the session's log while it starts. */
   log?: string[];
+  /** Name of the binding that this status is of. Default `default`. */
+  name?: string;
+  /** All bindings of the notebook, where there is more than one. */
+  bindings?: { name: string; state: SessionState; clusterName?: string; isCurrent: boolean }[];
+  /** The statement that runs. `since`: ISO 8601. */
+  statement?: { id: number; since: string; cellId?: string };
+  /** What a reattach found, one sentence for the reader. */
+  found?: string;
+}
+
+/** A cell whose outputs no page has confirmed: it ran, or still runs, while nobody listened. */
+export interface IMissedCell {
+  /** `msg_id` of its execute_request. */
+  execution: string;
+  cellId?: string;
+  code: string;
+  executionCount: number | null;
+  /** Outputs as nbformat 4 has them. */
+  outputs: IJsonObject[];
+  running: boolean;
 }
 
 /** What the connect dialog and `%emr connect` ask for. */
@@ -61,6 +84,10 @@ export interface IConnectRequest {
   sessionName?: string;
   /** Path of the notebook, for the session's name. */
   notebookPath?: string;
+  /** Start anew also where the notebook's session is still there. */
+  fresh?: boolean;
+  /** Keep the session when the kernel ends, until Livy's own idle limit. */
+  keep?: boolean;
 }
 
 /** Methods of {@link SESSION_TARGET}. */
@@ -75,6 +102,12 @@ export type SessionMethods = {
     params: { binding: INotebookBinding; notebookPath?: string; auto: boolean };
     result: ISessionStatus;
   };
+  /** The user's own session settings (JupyterLab's settings editor), fields as in `%%configure`. */
+  'session.settings': { params: { settings: IJsonObject }; result: Record<string, never> };
+  /** Cells whose outputs no page has confirmed, oldest first. */
+  'session.missed': { params: Record<string, never>; result: { cells: IMissedCell[] } };
+  /** The page has shown the outputs of these executions to their end. */
+  'session.seen': { params: { executions: string[] }; result: Record<string, never> };
   'session.logs': { params: { size?: number }; result: { lines: string[] } };
 };
 
@@ -82,4 +115,6 @@ export type SessionMethods = {
 export interface ISessionEvents {
   /** Pushed at every change, and once when the comm opens. */
   status: ISessionStatus;
+  /** Progress or end of a cell that `session.missed` told as running. */
+  cell: IMissedCell;
 }

@@ -64,6 +64,10 @@ async function answer(
       return session.disconnect();
     case 'session.offer':
       return session.setOffer(params as SessionMethods['session.offer']['params']);
+    case 'session.settings':
+    case 'session.missed':
+    case 'session.seen':
+      throw new EmrError({ code: 'NotInThisVersion', hop: 'kernel', message: `${method} is not served yet.` });
     case 'session.logs':
       return { lines: await session.logs((params as SessionMethods['session.logs']['params']).size) };
     default:

@@ -4,6 +4,7 @@ export { makeSessionName, userPart } from './names';
 export { emrPort } from './ports';
 export type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 export { connectLine } from './binding';
+export { Bindings, DEFAULT_BINDING } from './bindings';
 export { NotebookSession } from './session';
 export type { INotebookSessionOptions } from './session';
 export { checkSettings, mergeSettings } from './settings';

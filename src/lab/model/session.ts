@@ -154,7 +154,11 @@ export class NotebookSessionModel implements INotebookSession {
     }
     const channel: Channel = new CommChannel(this._clone ?? kernel, SESSION_TARGET);
     this._channel = channel;
-    channel.event.connect((_, { data }) => this._take(data));
+    channel.event.connect((_, { event, data }) => {
+      if (event === 'status') {
+        this._take(data);
+      }
+    });
     channel.closed.connect((_, reason) => this._onClosed(channel, reason));
     this._opening = channel.ready.then(() => {
       this._error = null;

@@ -1,0 +1,2 @@
+/** Help while typing: completion, inspection, whether a cell is complete. */
+export {};
