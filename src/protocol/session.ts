@@ -51,8 +51,8 @@ export interface ISessionStatus {
   name?: string;
   /** All bindings of the notebook, where there is more than one. */
   bindings?: { name: string; state: SessionState; clusterName?: string; isCurrent: boolean }[];
-  /** The statement that runs. `since`: ISO 8601. */
-  statement?: { id: number; since: string; cellId?: string };
+  /** The statement that runs. `since`: ISO 8601. `interrupted`: its cell was stopped, the driver's own code goes on. */
+  statement?: { id: number; since: string; cellId?: string; interrupted?: boolean };
   /** What a reattach found, one sentence for the reader. */
   found?: string;
 }
@@ -108,6 +108,8 @@ export type SessionMethods = {
   'session.missed': { params: Record<string, never>; result: { cells: IMissedCell[] } };
   /** The page has shown the outputs of these executions to their end. */
   'session.seen': { params: { executions: string[] }; result: Record<string, never> };
+  /** Make another of the notebook's bindings the current one: `%emr use NAME`. */
+  'session.use': { params: { name: string }; result: ISessionStatus };
   'session.logs': { params: { size?: number }; result: { lines: string[] } };
 };
 

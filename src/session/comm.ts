@@ -67,6 +67,7 @@ async function answer(
     case 'session.settings':
     case 'session.missed':
     case 'session.seen':
+    case 'session.use':
       throw new EmrError({ code: 'NotInThisVersion', hop: 'kernel', message: `${method} is not served yet.` });
     case 'session.logs':
       return { lines: await session.logs((params as SessionMethods['session.logs']['params']).size) };
