@@ -127,8 +127,8 @@ export class LivyClient {
   }
 
   /** Tell Livy that the session is in use: running statements do not count as activity there. */
-  async touch(id: number): Promise<void> {
-    await this.http.request('POST', `/sessions/${id}/connect`, { what: `keep session ${id} alive`, timeoutMs: 10_000 });
+  async touch(id: number, timeoutMs = 10_000): Promise<void> {
+    await this.http.request('POST', `/sessions/${id}/connect`, { what: `keep session ${id} alive`, timeoutMs });
   }
 
   async completion(id: number, code: string, cursor: number, kind: LivyKind, timeoutMs: number): Promise<string[]> {

@@ -31,6 +31,10 @@ export interface ILivySession {
   appInfo?: { driverLogUrl?: string | null; sparkUiUrl?: string | null } | null;
   /** The last ten or so lines. */
   log?: string[];
+  /** What was asked for at its start, where this Livy shows it: `90s`, `4h`. */
+  ttl?: string | null;
+  idleTimeout?: string | null;
+  heartbeatTimeoutInSecond?: number;
 }
 
 export type LivyStatementState = 'waiting' | 'running' | 'available' | 'cancelling' | 'cancelled' | 'error';

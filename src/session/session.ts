@@ -329,12 +329,19 @@ export class NotebookSession {
   private adopt(request: IBindRequest, started: IStarted): void {
     const { client, endpoint, session, name, settings, version, dropped } = started;
     const heartbeat = this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
-    const watch = new SessionWatch(client, session, endpoint, heartbeat, {
-      onLost: (error, log) => {
-        this.board.set(error.code === 'SessionEnded' ? 'ended' : 'lost', { reason: errorInfo(error), log });
+    const watch = new SessionWatch(
+      client,
+      session,
+      endpoint,
+      heartbeat,
+      {
+        onLost: (error, log) => {
+          this.board.set(error.code === 'SessionEnded' ? 'ended' : 'lost', { reason: errorInfo(error), log });
+        },
+        onSeen: seen => this.board.update(linksOf(seen))
       },
-      onSeen: seen => this.board.update(linksOf(seen))
-    });
+      settings
+    );
     this.live = {
       client,
       endpoint,

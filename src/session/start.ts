@@ -1,6 +1,7 @@
 import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait } from '../livy';
 import { EmrError } from '../protocol';
 import { findEndpoint } from './endpoint';
+import { KeepAlive, idleLimitMs } from './keepAlive';
 import { makeSessionName } from './names';
 import { foreignError, isSameSession, notStartedError, tidyLog } from './reasons';
 
@@ -60,6 +61,7 @@ export async function startSession(request: IBindRequest, options: IStartOptions
     });
   let client: LivyClient | undefined;
   let session: ILivySession | undefined;
+  let keep: KeepAlive | undefined;
   try {
     progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${request.clusterId}`);
     const endpoint = await abortable(findEndpoint(request, endpointOptions(request, options)), signal);
@@ -80,6 +82,9 @@ export async function startSession(request: IBindRequest, options: IStartOptions
     session = created.session;
     const left = created.dropped.length ? ` (this Livy does not know ${created.dropped.join(', ')})` : '';
     const limitMs = (site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
+    // A start that takes long is no activity either.
+    keep = new KeepAlive(client, session.id, idleLimitMs(session, settings));
+    keep.start();
     session = await waitIdle(client, session, limitMs, signal, (seen, log) => {
       progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
       options.onState(seen.id, log);
@@ -93,6 +98,8 @@ export async function startSession(request: IBindRequest, options: IStartOptions
     }
     client?.dispose();
     throw error;
+  } finally {
+    keep?.stop();
   }
 }
 

@@ -1,9 +1,11 @@
 import { ENDED_STATES, LivyError } from '../livy';
+import { KeepAlive, idleLimitMs } from './keepAlive';
 import { deadError, endedError, foreignError, isSameSession, strangerError, tidyLog } from './reasons';
 
 import type { ILivySession, LivyClient } from '../livy';
 import type { EmrError } from '../protocol';
 import type { IEndpoint } from './endpoint';
+import type { SessionSettings } from './settings';
 
 export interface IWatchEvents {
   /** @param log - what the session's log said last, where there is any */
@@ -13,8 +15,6 @@ export interface IWatchEvents {
 
 /** While a statement runs the session is looked at this often. */
 const BUSY_MS = 3000;
-/** Statements are no activity for Livy: tell it so this often while one runs. */
-const TOUCH_MS = 240_000;
 /**
  * A Livy that is started anew gives our number to another session. It closes its connections, and where a gateway hides
  * that, it needs longer than this until a new session takes statements.
@@ -30,7 +30,8 @@ export class SessionWatch {
   private readonly fate = new AbortController();
   private timer?: NodeJS.Timeout;
   private stopped = false;
-  private busySince?: number;
+  private busy = false;
+  private readonly keepAlive: KeepAlive;
   private askedAt?: number;
   private looking?: Promise<void>;
   private seenAt = performance.now();
@@ -41,8 +42,11 @@ export class SessionWatch {
     private session: ILivySession,
     private readonly endpoint: IEndpoint,
     private readonly heartbeatSeconds: number,
-    private readonly events: IWatchEvents
-  ) {}
+    private readonly events: IWatchEvents,
+    private readonly settings: SessionSettings = {}
+  ) {
+    this.keepAlive = new KeepAlive(client, session.id, idleLimitMs(session, settings));
+  }
 
   /** Aborted, with an EmrError as reason, once the session is known to be gone. */
   get lost(): AbortSignal {
@@ -59,12 +63,18 @@ export class SessionWatch {
   }
 
   setBusy(busy: boolean): void {
-    this.busySince = busy ? performance.now() : undefined;
+    this.busy = busy;
+    if (busy && !this.stopped) {
+      this.keepAlive.start();
+    } else {
+      this.keepAlive.stop();
+    }
     this.schedule();
   }
 
   stop(): void {
     this.stopped = true;
+    this.keepAlive.stop();
     clearTimeout(this.timer);
   }
 
@@ -113,6 +123,7 @@ export class SessionWatch {
       return;
     }
     this.session = session;
+    this.keepAlive.setLimit(idleLimitMs(session, this.settings));
     this.seenAt = performance.now();
     if (ENDED_STATES.includes(session.state)) {
       const log = await this.client
@@ -152,16 +163,12 @@ export class SessionWatch {
       return;
     }
     const beat = this.heartbeatSeconds > 0 ? (this.heartbeatSeconds * 1000) / 5 : 30_000;
-    const pauseMs = this.busySince === undefined ? Math.min(beat, 30_000) : Math.min(beat, BUSY_MS);
+    const pauseMs = this.busy ? Math.min(beat, BUSY_MS) : Math.min(beat, 30_000);
     this.timer = setTimeout(() => void this.tick(), pauseMs);
     this.timer.unref();
   }
 
   private async tick(): Promise<void> {
-    if (this.busySince !== undefined && performance.now() - this.busySince > TOUCH_MS) {
-      this.busySince = performance.now();
-      await this.client.touch(this.session.id).catch(() => undefined);
-    }
     await this.look();
     this.schedule();
   }
