@@ -13,6 +13,8 @@ export interface IProgress {
   fraction?: number;
   /** Milliseconds since the phase began. */
   elapsedMs: number;
+  /** It was asked to stop and goes on: the user may wait, or end the session. */
+  stuck?: boolean;
   /** Log lines of the session start-up, newest last. */
   log?: string[];
 }

@@ -16,6 +16,10 @@ export interface INotebookBinding {
   sessionName?: string;
   /** The statement that was running when the notebook was last seen, for reattach. */
   statement?: number;
+  /** Id of the cell that {@link statement} belongs to, from {@link ISessionStatus.statement}. */
+  statementCell?: string;
+  /** The session was made to outlive the kernel (`--keep`). */
+  keep?: boolean;
   /** Settings of its sessions, fields as in `%%configure`: above the user's, below the cell's. */
   settings?: IJsonObject;
 }
@@ -51,7 +55,11 @@ export interface ISessionStatus {
   name?: string;
   /** All bindings of the notebook, where there is more than one. */
   bindings?: { name: string; state: SessionState; clusterName?: string; isCurrent: boolean }[];
-  /** The statement that runs. `since`: ISO 8601. `interrupted`: its cell was stopped, the driver's own code goes on. */
+  /**
+   * The statement that runs, told once it has run for half a second. `since`: ISO 8601. `interrupted`: its cell was
+   * stopped, the driver's own code goes on. The page stores `id` and `cellId` as {@link INotebookBinding.statement} and
+   * {@link INotebookBinding.statementCell}.
+   */
   statement?: { id: number; since: string; cellId?: string; interrupted?: boolean };
   /** What a reattach found, one sentence for the reader. */
   found?: string;
@@ -59,9 +67,10 @@ export interface ISessionStatus {
 
 /** A cell whose outputs no page has confirmed: it ran, or still runs, while nobody listened. */
 export interface IMissedCell {
-  /** `msg_id` of its execute_request. */
+  /** `msg_id` of its execute_request; for a statement that a fresh kernel took up an id of its own. */
   execution: string;
   cellId?: string;
+  /** Source of the cell; for a statement that was taken up what ran on the cluster: the cell without its magics. */
   code: string;
   executionCount: number | null;
   /** Outputs as nbformat 4 has them. */
@@ -117,6 +126,6 @@ export type SessionMethods = {
 export interface ISessionEvents {
   /** Pushed at every change, and once when the comm opens. */
   status: ISessionStatus;
-  /** Progress or end of a cell that `session.missed` told as running. */
+  /** Progress or end of a cell that `session.missed` told as running, or of a statement that the kernel took up. */
   cell: IMissedCell;
 }

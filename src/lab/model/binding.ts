@@ -48,7 +48,10 @@ export function toBinding(value: unknown): INotebookBinding | null {
   if (typeof value !== 'object' || value === null) {
     return null;
   }
-  const { clusterId, region, runtimeRole, language, sessionName, statement } = value as Record<string, unknown>;
+  const { clusterId, region, runtimeRole, language, sessionName, statement, statementCell, keep } = value as Record<
+    string,
+    unknown
+  >;
   if (typeof clusterId !== 'string' || !clusterId) {
     return null;
   }
@@ -58,7 +61,9 @@ export function toBinding(value: unknown): INotebookBinding | null {
     ...(typeof runtimeRole === 'string' ? { runtimeRole } : {}),
     ...(typeof language === 'string' && language in KERNEL_OF ? { language: language as Language } : {}),
     ...(typeof sessionName === 'string' ? { sessionName } : {}),
-    ...(typeof statement === 'number' ? { statement } : {})
+    ...(typeof statement === 'number' ? { statement } : {}),
+    ...(typeof statementCell === 'string' ? { statementCell } : {}),
+    ...(keep === true ? { keep } : {})
   };
 }
 
