@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -84,6 +85,8 @@ class Cell:
     status: str
     #: everything printed or displayed, as text
     text: str
+    #: when it was interrupted
+    interrupted: float | None = None
 
     @property
     def wall(self) -> float:
@@ -166,8 +169,13 @@ class Kernel:
         while self._iopub.poll(100):
             self._client.session.recv(self._iopub, 0)
 
-    def execute(self, code: str, timeout: float = 600) -> Cell:
-        """Run a cell to its end. Raises TimeoutError when that takes longer than ``timeout`` seconds."""
+    def execute(self, code: str, timeout: float = 600, stop_when: Callable[[], bool] | None = None) -> Cell:
+        """Run a cell to its end. Raises TimeoutError when that takes longer than ``timeout`` seconds.
+
+        ``stop_when``: asked every 20 ms; once it says yes the kernel is interrupted as Jupyter does it, and the cell's
+        ``interrupted`` is that moment.
+        """
+        interrupted = None
         poller = zmq.Poller()
         poller.register(self._shell, zmq.POLLIN)
         poller.register(self._iopub, zmq.POLLIN)
@@ -178,7 +186,13 @@ class Kernel:
         request = self._client.execute(code, store_history=True, allow_stdin=False)
         while status is None or not idle:
             left = begin + timeout - time.time()
-            ready = dict(poller.poll(max(0, left) * 1000))
+            waiting = stop_when is not None and interrupted is None
+            ready = dict(poller.poll(min(20, max(0, left) * 1000) if waiting else max(0, left) * 1000))
+            if waiting and not ready and left > 0:
+                if stop_when():
+                    interrupted = time.time()
+                    self._manager.interrupt_kernel()
+                continue
             if not ready:
                 raise TimeoutError(f"{self.flavour.title}: the cell {code!r} did not end in {timeout} s")
             for socket in ready:
@@ -192,7 +206,7 @@ class Kernel:
                     idle = content["execution_state"] == "idle"
                 else:
                     texts.append(text_of(message["msg_type"], content))
-        return Cell(begin, time.time(), status, "".join(texts))
+        return Cell(begin, time.time(), status, "".join(texts), interrupted)
 
     def memory(self) -> dict[str, float]:
         """RSS and PSS (Linux) of the kernel's processes together, in MB."""

@@ -93,6 +93,7 @@ class Connected:
             "statements": own,
             "added": wall - spark - sum(own),
             "requests": by_kind(entries),
+            "start_requests": start_requests(entries),
         }
 
     def _checked(self, code: str) -> Cell:
@@ -142,6 +143,19 @@ def by_kind(entries: list[dict]) -> dict[str, int]:
     return counts
 
 
+def start_requests(entries: list[dict]) -> int:
+    """Requests until the first statement is posted, polls aside: a GET of what was asked for before is a poll."""
+    asked: set[str] = set()
+    count = 0
+    for entry in entries:
+        if entry["method"] == "POST" and entry["path"].endswith("/statements"):
+            break
+        if entry["method"] != "GET" or entry["path"] not in asked:
+            count += 1
+        asked.add(entry["path"])
+    return count
+
+
 def connect_bare(livy: Livy) -> dict:
     """What Livy itself asks for a session and its first result: the floor for any kernel."""
     session, start = livy.create()
@@ -176,7 +190,9 @@ def connect(bench: Bench, rounds: int) -> tuple[dict[str, list[dict]], list[Conn
     return samples, kept
 
 
-def cells(bench: Bench, kept: list[Connected], plan: dict[float, int]) -> dict[str, dict[str, list[dict]]]:
+def cells(
+    bench: Bench, kept: list[Connected], plan: dict[float, int], warm_up: int = WARM_UP
+) -> dict[str, dict[str, list[dict]]]:
     """Per-cell overhead. ``plan``: seconds of remote work → how many cells of each kernel."""
     order: list[tuple[str, Callable[[str], dict]]] = [(one.flavour.name, one.timed) for one in kept]
 
@@ -186,8 +202,9 @@ def cells(bench: Bench, kept: list[Connected], plan: dict[float, int]) -> dict[s
 
     order.append((BARE, bare))
     results: dict[str, dict[str, list[dict]]] = {name: {} for name, _ in order}
-    say(f"{WARM_UP} cells on each to warm up")
-    for _ in range(WARM_UP):
+    if warm_up:
+        say(f"{warm_up} cells on each to warm up")
+    for _ in range(warm_up):
         for _, run in order:
             run("import time")
     for seconds, repeats in plan.items():
@@ -196,6 +213,77 @@ def cells(bench: Bench, kept: list[Connected], plan: dict[float, int]) -> dict[s
         for index in range(repeats):
             for name, run in order[:: 1 if index % 2 == 0 else -1]:
                 results[name].setdefault(f"{seconds:g}", []).append(run(code))
+    return results
+
+
+def far(bench: Bench, kept: list[Connected], delays: dict[int, dict[float, int]]) -> dict[str, dict]:
+    """The overhead with milliseconds added to every request. ``delays``: milliseconds → a plan as for :func:`cells`."""
+    results = {}
+    for delay, plan in delays.items():
+        say(f"{delay} ms added to every request")
+        with bench.proxy.delayed(delay):
+            results[str(delay)] = cells(bench, kept, plan, warm_up=1)
+    return results
+
+
+#: A Spark job of a minute, in tasks of half a second.
+LONG_JOB = "sc.parallelize(range(240), 240).map(lambda _: __import__('time').sleep(0.5)).count()"
+#: Seconds that the job runs before it is interrupted: its first tasks are under way by then.
+INTO_THE_JOB = 2.0
+
+
+def interrupts(bench: Bench, kept: list[Connected], rounds: int) -> dict[str, list[dict]]:
+    """Seconds from the interrupt of a Spark job until its cell has ended, and until the next cell has its result."""
+    results: dict[str, list[dict]] = {one.flavour.name: [] for one in kept}
+    say(f"interrupts of a Spark job: {rounds} of each")
+    for index in range(rounds):
+        for one in kept[:: 1 if index % 2 == 0 else -1]:
+            begun: list[float] = []
+
+            def posted(one: Connected = one, begun: list[float] = begun) -> bool:
+                if not begun and statements(bench.proxy.entries(one.flavour.name, one.seen)):
+                    begun.append(time.time())
+                return bool(begun) and time.time() - begun[0] > INTO_THE_JOB
+
+            cell = one.kernel.execute(LONG_JOB, stop_when=posted)
+            after = one.kernel.execute("40 + 2")
+            one.new_entries()
+            if cell.interrupted is None or "42" not in after.text:
+                raise RuntimeError(f"{one.flavour.title}: the interrupt went wrong: {cell.text} {after.text}")
+            results[one.flavour.name].append(
+                {
+                    "ended": cell.ended - cell.interrupted,
+                    "usable": after.ended - cell.interrupted,
+                    "status": cell.status,
+                }
+            )
+    return results
+
+
+def row_of_cells(kept: list[Connected], count: int) -> dict[str, float]:
+    """Seconds that a notebook of ``count`` quick cells takes, one after the other."""
+    times = {}
+    for one in kept:
+        say(f"{count} cells in a row: {one.flavour.title}")
+        begin = time.time()
+        for index in range(count):
+            one.kernel.execute(f"{index} + 1")
+        times[one.flavour.name] = time.time() - begin
+        one.new_entries()
+    return times
+
+
+def endurance(kept: list[Connected], count: int) -> dict[str, dict[str, float]]:
+    """Memory in MB (RSS) before and after ``count`` more cells."""
+    results = {}
+    for one in kept:
+        say(f"memory after {count} cells: {one.flavour.title}")
+        before = one.kernel.memory()
+        for index in range(count):
+            one.kernel.execute(f"print({index})")
+        time.sleep(SETTLE)
+        results[one.flavour.name] = {"before": before["rss"], "after": one.kernel.memory()["rss"]}
+        one.new_entries()
     return results
 
 

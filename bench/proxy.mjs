@@ -1,7 +1,8 @@
 // A reverse proxy on loopback in front of one Livy that counts: one port a name, so that it is known who asked.
 //   BENCH_TARGET=http://host:8998 node proxy.mjs a b
 // Prints one JSON line {"control": URL, "doors": {"a": URL, "b": URL}}; `GET control/a?from=N` answers the N-th and
-// later requests that came through door a, as JSON. Ends when its standard input closes. Credentials in the target's
+// later requests that came through door a, as JSON; `GET control/delay?ms=N` adds N ms to every request from then on, as a
+// network does that is so far away. Ends when its standard input closes. Credentials in the target's
 // URL are sent as HTTP Basic, so that no kernel needs to know them (and the URL is no argument, which `ps` would show).
 import { Agent as HttpAgent, createServer, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -19,6 +20,9 @@ const auth = target.username && `${decodeURIComponent(target.username)}:${decode
 /** Name of a door → what came through it. */
 const seen = new Map();
 
+/** Milliseconds that each request waits before it goes on. */
+let delay = 0;
+
 /** Milliseconds since the epoch, with fractions. */
 const now = () => performance.timeOrigin + performance.now();
 
@@ -29,9 +33,10 @@ function listen(handler) {
   });
 }
 
-function pass(name, incoming, outgoing) {
+async function pass(name, incoming, outgoing) {
   const entry = { at: now(), method: incoming.method, path: incoming.url.replace(/\?.*/, '') };
   seen.get(name).push(entry);
+  if (delay > 0) await new Promise(resolve => setTimeout(resolve, delay));
   const headers = { ...incoming.headers, host: target.host };
   const path = target.pathname.replace(/\/$/, '') + incoming.url;
   const { protocol, hostname, port } = target;
@@ -76,6 +81,7 @@ for (const name of process.argv.slice(2)) {
 }
 const control = await listen((incoming, outgoing) => {
   const { pathname, searchParams } = new URL(incoming.url, 'http://control');
+  if (pathname === '/delay') delay = Number(searchParams.get('ms'));
   const entries = seen.get(pathname.slice(1)) ?? [];
   outgoing.writeHead(200, { 'content-type': 'application/json' });
   outgoing.end(JSON.stringify(entries.slice(Number(searchParams.get('from') ?? 0))));

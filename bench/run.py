@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import measure
+import page
 import psutil
 import report
 from kernels import Kernel, ours, sparkmagic
@@ -27,6 +28,8 @@ from server import Livy, Proxy, local_livy, shown
 
 #: Seconds of work → cells of each kernel.
 PLAN = {0.0: 40, 0.05: 40, 0.3: 30, 1.0: 15, 3.0: 8, 6.0: 6}
+#: Milliseconds added to every request → seconds of work → cells of each kernel.
+FAR = {30: {0.0: 15, 0.05: 15, 1.0: 8, 6.0: 3}, 150: {0.0: 10, 0.05: 10, 1.0: 6, 6.0: 3}}
 DOOR = "bench"
 
 
@@ -41,12 +44,20 @@ def options() -> argparse.Namespace:
     parser.add_argument("--connects", type=int, default=3, help="connections of each (default 3)")
     parser.add_argument("--work", help="seconds of work, comma-separated (default 0,0.05,0.3,1,3,6)")
     parser.add_argument("--repeats", type=int, help="cells for each length of work (default 40 to 6)")
+    parser.add_argument("--interrupts", type=int, default=5, help="interrupts of each (default 5)")
+    parser.add_argument("--row", type=int, default=200, help="cells in a row (default 200)")
+    parser.add_argument(
+        "--endurance", type=int, default=1000, help="cells between two looks at the memory (default 1000)"
+    )
+    parser.add_argument("--docs", action="store_true", help="write the table and the plots into docs/")
     parser.add_argument("--quick", action="store_true", help="few repeats: does it work, roughly how fast")
     chosen = parser.parse_args()
-    chosen.plan = PLAN
+    chosen.plan, chosen.far = PLAN, FAR
     if chosen.quick:
         chosen.starts, chosen.connects = 3, 1
         chosen.plan = {work: 3 for work in PLAN}
+        chosen.far = {delay: {work: 2 for work in plan} for delay, plan in FAR.items()}
+        chosen.interrupts, chosen.row, chosen.endurance = 1, 30, 60
     if chosen.work:
         lengths = [float(text) for text in chosen.work.split(",")]
         chosen.plan = {work: chosen.plan.get(work, 10) for work in lengths}
@@ -115,12 +126,18 @@ def bench(chosen: argparse.Namespace, folder: Path, stack: contextlib.ExitStack)
     for connected in kept:
         stack.callback(connected.close)
     result["cells"] = measure.cells(setting, kept, chosen.plan)
+    result["far"] = measure.far(setting, kept, chosen.far)
+    result["interrupt"] = measure.interrupts(setting, kept, chosen.interrupts)
+    result["row"] = {"count": chosen.row, "seconds": measure.row_of_cells(kept, chosen.row)}
+    result["endurance"] = {"count": chosen.endurance, "memory": measure.endurance(kept, chosen.endurance)}
     result["error"] = measure.error_status(kept)
     result["machine"]["load after"] = " ".join(f"{load:.1f}" for load in psutil.getloadavg())
     table = report.table(result, {flavour.name: flavour.title for flavour in flavours})
     result["aims"] = table.aims
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(result, indent=1) + "\n")
+    if chosen.docs:
+        page.write(result, table, {flavour.name: flavour.title for flavour in flavours})
     print(f"{result['at']}, Livy {result['livy']['version']} ({result['livy']['kind']})")
     print(", ".join(f"{key} {value}" for key, value in result["machine"].items()))
     return table

@@ -9,6 +9,7 @@ import re
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -73,6 +74,16 @@ class Proxy(Program):
         """Requests that came through a door, from the ``start``-th on."""
         url = f"{self.answer['control']}/{name}?from={start}"
         return self._http.get(url, timeout=10).json()
+
+    @contextlib.contextmanager
+    def delayed(self, milliseconds: int) -> Iterator[None]:
+        """While this holds every request through any door takes so much longer."""
+        url = f"{self.answer['control']}/delay"
+        self._http.get(url, params={"ms": milliseconds}, timeout=10).raise_for_status()
+        try:
+            yield
+        finally:
+            self._http.get(url, params={"ms": 0}, timeout=10).raise_for_status()
 
 
 class Livy:
