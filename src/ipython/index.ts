@@ -5,9 +5,24 @@ import type { ILocalPython } from './types';
 
 export * from './types';
 
-/** Start the IPython kernel of the interpreter that has Jupyter (`JUPYTERLAB_EMR_PYTHON`). */
-export function startLocalPython(_env: NodeJS.ProcessEnv): Promise<ILocalPython> {
-  return Promise.reject(
-    new EmrError({ code: 'NotInThisVersion', hop: 'kernel', message: '%%local is not part of this version.' })
-  );
+/**
+ * The Python beside this kernel. No process is started before it is first used.
+ *
+ * @param env - `JUPYTERLAB_EMR_LOCAL_PYTHON` names the interpreter, else the site, else it is the one that has Jupyter
+ * @param sitePython - `localPython` of the site's configuration
+ * @throws EmrError `NoLocalPython` where none is named
+ */
+export async function startLocalPython(env: NodeJS.ProcessEnv, sitePython?: string): Promise<ILocalPython> {
+  const interpreter = env['JUPYTERLAB_EMR_LOCAL_PYTHON'] || sitePython || env['JUPYTERLAB_EMR_PYTHON'];
+  if (!interpreter) {
+    throw new EmrError({
+      code: 'NoLocalPython',
+      hop: 'kernel',
+      message: 'This kernel does not know which Python on this host to run local code with.',
+      fix: 'Name one in JUPYTERLAB_EMR_LOCAL_PYTHON, or as "localPython" in the site configuration.'
+    });
+  }
+  // zeromq's addon is loaded by then: this room is a chunk of its own.
+  const { LocalPython } = await import('./python');
+  return new LocalPython(interpreter, env);
 }

@@ -22,6 +22,7 @@ interface ILoaded {
 export class EmrEngine implements IEngine {
   readonly info;
   private loading?: Promise<ILoaded>;
+  private python?: Promise<ILocalPython>;
   private readonly controls = new Map<string, Promise<IControlService>>();
 
   constructor(
@@ -120,7 +121,11 @@ export class EmrEngine implements IEngine {
 
   async shutdown(): Promise<void> {
     const loaded = await this.loading?.catch(() => undefined);
-    await Promise.all(loaded?.notebook.bindings.list().map(({ session }) => session.shutdown()) ?? []);
+    const python = this.python?.then(
+      local => local.shutdown(),
+      () => undefined
+    );
+    await Promise.all([python, ...(loaded?.notebook.bindings.list().map(({ session }) => session.shutdown()) ?? [])]);
     for (const control of this.controls.values()) {
       (await control.catch(() => undefined))?.dispose();
     }
@@ -154,7 +159,6 @@ export class EmrEngine implements IEngine {
   private async loadOnce(): Promise<ILoaded> {
     const [magics, session, site] = await Promise.all([import('../magics'), import('../session'), this.site()]);
     const bindings = new session.Bindings({ language: this.language, site, env: this.env, emr: session.emrPort });
-    let python: Promise<ILocalPython> | undefined;
     const notebook: INotebook = {
       language: this.language,
       version: this.version,
@@ -164,7 +168,10 @@ export class EmrEngine implements IEngine {
       get session() {
         return bindings.current;
       },
-      python: () => (python ??= import('../ipython').then(({ startLocalPython }) => startLocalPython(this.env))),
+      python: () =>
+        (this.python ??= import('../ipython').then(({ startLocalPython }) =>
+          startLocalPython(this.env, site.localPython)
+        )),
       control: async aws => {
         const { createControl } = await import('../control');
         return this.shared(aws, () => createControl({ site, ...(aws ? { aws } : {}) }));

@@ -4,6 +4,7 @@ import { commandHelp, commandList } from './help';
 import { CODE_OPTIONS, codeOptions, runCode } from './code';
 import { EMR_COMMANDS } from './emr';
 import { statusText } from './emr/session';
+import { local } from './local';
 import { nearest, usage } from './options';
 import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say, showTable } from './show';
@@ -183,7 +184,7 @@ export const CELL_MAGICS: readonly ICommand[] = [
   cleanup,
   remove,
   help,
-  later('local', 'Run the cell on the Jupyter host'),
+  local,
   later('send_to_spark', 'Send a local variable to the session'),
   later('pretty', 'Show the result prettily'),
   later('display', 'Show a data frame'),

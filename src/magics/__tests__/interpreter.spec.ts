@@ -115,7 +115,6 @@ describe('what cannot be', () => {
     ['%%sql -n many\nx', 'number of rows'],
     ['%%sql -r 2\nx', 'between 0 and 1'],
     ['%%sql -o df\nx', 'cannot bring results'],
-    ['%%local\n1', 'not part of this version'],
     ['%%send_to_spark -i x', 'not part of this version'],
     ['%%configure', 'needs a JSON object'],
     ['%%configure\n{"a": }', 'not JSON'],
