@@ -28,6 +28,8 @@ export interface ISessionCredentials {
   password: string;
   /** When they end; undefined where AWS does not say. */
   expiresAt?: Date;
+  /** Milliseconds from this answer to their end, both by AWS's clock: this host's may be hours off. */
+  lifeMs?: number;
 }
 
 /**
@@ -207,9 +209,19 @@ export async function getClusterSessionCredentials(
     ...(role ? { condition: `with elasticmapreduce:ExecutionRoleArn ${role}` } : {})
   };
   try {
-    const answer = await emr(context, action, options.signal, (client, sdk, send) =>
-      client.send(new sdk.GetClusterSessionCredentialsCommand({ ClusterId: clusterId, ExecutionRoleArn: role }), send)
-    );
+    let date = NaN;
+    const answer = await emr(context, action, options.signal, (client, sdk, send) => {
+      const command = new sdk.GetClusterSessionCredentialsCommand({ ClusterId: clusterId, ExecutionRoleArn: role });
+      command.middlewareStack.add(
+        next => async args => {
+          const result = await next(args);
+          date = Date.parse((result.response as { headers?: { date?: string } }).headers?.date ?? '');
+          return result;
+        },
+        { step: 'deserialize', name: 'dateOfAnswer' }
+      );
+      return client.send(command, send);
+    });
     const pair = answer.Credentials?.UsernamePassword;
     if (pair?.Username === undefined || pair.Password === undefined) {
       throw new EmrError({
@@ -222,7 +234,8 @@ export async function getClusterSessionCredentials(
     return {
       username: pair.Username,
       password: pair.Password,
-      ...(answer.ExpiresAt === undefined ? {} : { expiresAt: answer.ExpiresAt })
+      ...(answer.ExpiresAt === undefined ? {} : { expiresAt: answer.ExpiresAt }),
+      ...(answer.ExpiresAt === undefined || Number.isNaN(date) ? {} : { lifeMs: answer.ExpiresAt.getTime() - date })
     };
   } catch (error) {
     throw credentialsError(awsError(error, 'emr', action), clusterId, role);

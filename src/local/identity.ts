@@ -81,6 +81,10 @@ export class Identities {
         ? new AwsError('SignatureDoesNotMatch', MISMATCH, 403)
         : new AwsError('InvalidSignatureException', MISMATCH);
     }
+    const off = clockProblem(String(request.headers['x-amz-date'] ?? ''), Date.now());
+    if (off) {
+      throw isQuery ? new AwsError('SignatureDoesNotMatch', off, 403) : new AwsError('InvalidSignatureException', off);
+    }
     if (known.expiresAt !== undefined && known.expiresAt < Date.now()) {
       throw isQuery
         ? new AwsError('ExpiredToken', 'The security token included in the request is expired', 403)
@@ -88,6 +92,19 @@ export class Identities {
     }
     return { caller: known.caller, region: signature.region };
   }
+}
+
+/** AWS takes no signature that is more than five minutes off its clock. */
+function clockProblem(signed: string, now: number): string | undefined {
+  const at = Date.parse(signed.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  const limit = 300_000;
+  const told = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
+  if (at < now - limit) {
+    return `Signature expired: ${signed} is now earlier than ${told(now - limit)} (${told(now)} - 5 min.)`;
+  }
+  return at > now + limit
+    ? `Signature not yet current: ${signed} is still later than ${told(now + limit)} (${told(now)} + 5 min.)`
+    : undefined;
 }
 
 const MISMATCH =

@@ -1,5 +1,6 @@
 import { EmrError } from '../protocol';
 import { CredentialKeeper, fixedCredentials } from './credentials';
+import { goneError, isGone, label } from './reasons';
 
 import type { IHttpOptions } from '../livy';
 import type { AuthType } from '../protocol';
@@ -200,25 +201,4 @@ function checkState(cluster: IClusterInfo): void {
 /** What is sent there crosses no network. */
 function isLoopback(host: string | undefined): boolean {
   return host === 'localhost' || host === '::1' || host?.startsWith('127.') === true;
-}
-
-function isGone(state: string): boolean {
-  return state.startsWith('TERMINAT');
-}
-
-/** Why and when a cluster ended. */
-function goneError(cluster: IClusterInfo): EmrError {
-  const why = cluster.reason?.message ?? cluster.reason?.code;
-  const when = cluster.endedAt ? ` at ${cluster.endedAt.toISOString().replace(/\.\d+Z$/, 'Z')}` : '';
-  const verb = cluster.state === 'TERMINATING' ? 'is terminating' : `ended${when}`;
-  return new EmrError({
-    code: cluster.state === 'TERMINATED_WITH_ERRORS' ? 'ClusterFailed' : 'ClusterTerminated',
-    hop: 'emr',
-    message: `Cluster ${label(cluster)} ${verb}${why ? `: ${why.replace(/\.$/, '')}` : ''}.`,
-    fix: 'Connect to another cluster (%emr clusters) or make one in the sidebar or with %emr provision.'
-  });
-}
-
-function label(cluster: IClusterInfo): string {
-  return cluster.name ? `${cluster.id} (${cluster.name})` : cluster.id;
 }

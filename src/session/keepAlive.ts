@@ -32,11 +32,33 @@ export function keepAliveMs(limitMs: number | undefined): number {
   return Math.min(DEFAULT_MS, Math.max(LEAST_MS, (limitMs ?? Infinity) / TIMES));
 }
 
+/** A moment on both of this host's clocks: the steady one stands still while the host sleeps, the other may be set. */
+export interface IMoment {
+  steady: number;
+  wall: number;
+}
+
+export function moment(): IMoment {
+  return { steady: performance.now(), wall: Date.now() };
+}
+
+/** Milliseconds since a moment, the host's sleep included. */
+export function since({ steady, wall }: IMoment): number {
+  return Math.max(performance.now() - steady, Date.now() - wall);
+}
+
+/** The later of two moments. */
+export function latest(one: IMoment, other: IMoment | undefined): IMoment {
+  return other && other.steady > one.steady ? other : one;
+}
+
 /**
  * Tells Livy that a session is in use while a statement runs: for Livy a running statement is no activity. It has a
  * clock of its own, which waits for no other request: one that hangs must not cost the session.
  */
 export class KeepAlive {
+  /** When Livy was told last, and had heard it. */
+  toldAt?: IMoment;
   private timer?: NodeJS.Timeout;
   private running = false;
   private pauseMs: number;
@@ -78,15 +100,17 @@ export class KeepAlive {
   }
 
   private async tell(): Promise<void> {
-    const began = performance.now();
+    const began = moment();
     // One that was not answered is followed by another at once, not after a whole pause.
     const done = await this.client.touch(this.session, Math.min(10_000, this.pauseMs)).then(
-      () => true,
+      () => {
+        this.toldAt = began;
+        return true;
+      },
       () => false
     );
     if (this.running) {
-      const spent = performance.now() - began;
-      this.plan(done ? Math.max(0, this.pauseMs - spent) : Math.min(1000, this.pauseMs / 4));
+      this.plan(done ? Math.max(0, this.pauseMs - since(began)) : Math.min(1000, this.pauseMs / 4));
     }
   }
 }

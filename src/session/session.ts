@@ -429,7 +429,7 @@ export class NotebookSession {
       return live.watch.lost.reason;
     }
     if (error instanceof LivyError && error.failure !== 'aborted') {
-      await live.watch.look().catch(() => undefined);
+      await live.watch.explain(error).catch(() => undefined);
       if (this.watchDead(live)) {
         return live.watch.lost.reason;
       }

@@ -1,10 +1,11 @@
 import { ENDED_STATES, LivyError } from '../livy';
-import { KeepAlive, idleLimitMs } from './keepAlive';
+import { KeepAlive, idleLimitMs, latest, moment, since } from './keepAlive';
 import { deadError, endedError, foreignError, isSameSession, strangerError, tidyLog } from './reasons';
 
 import type { ILivySession, LivyClient } from '../livy';
 import type { EmrError } from '../protocol';
 import type { IEndpoint } from './endpoint';
+import type { IEvidence } from './reasons';
 import type { SessionSettings } from './settings';
 
 export interface IWatchEvents {
@@ -33,6 +34,10 @@ export class SessionWatch {
   private busy = false;
   private readonly keepAlive: KeepAlive;
   private askedAt?: number;
+  /** Since it was seen last Livy could not be reached. */
+  private wasAway = false;
+  private activeAt = moment();
+  private heardAt = moment();
   private looking?: Promise<void>;
   private seenAt = performance.now();
   private ended = false;
@@ -64,6 +69,7 @@ export class SessionWatch {
 
   setBusy(busy: boolean): void {
     this.busy = busy;
+    this.activeAt = moment();
     if (busy && !this.stopped) {
       this.keepAlive.start();
     } else {
@@ -92,6 +98,8 @@ export class SessionWatch {
     if (old && !this.stopped) {
       await this.look();
     }
+    // One confirms in order to use it.
+    this.activeAt = moment();
   }
 
   /** Look now. Connection errors are not news: the next look may get through. */
@@ -100,17 +108,26 @@ export class SessionWatch {
     return this.looking;
   }
 
+  /** Look because a request failed, which may tell more than the look itself. */
+  async explain(cause: LivyError): Promise<void> {
+    await this.look();
+    // Anybody may see a session; only its owner may use it.
+    if (cause.status === 403 && (this.endpoint.keeper?.renewalCount ?? 0) > 0) {
+      this.lose(strangerError(this.session.id, true), true);
+    }
+  }
+
   private async lookOnce(): Promise<void> {
     let session: ILivySession;
     const { id } = this.session;
-    const renewals = this.endpoint.keeper?.renewalCount ?? 0;
     try {
       session = await this.client.getSession(id, { retryLimitMs: 0, timeoutMs: 10_000 });
     } catch (error) {
       if (error instanceof LivyError && (error.status === 404 || error.status === 403)) {
-        const renewed = renewals > 0;
-        this.lose((await this.clusterGone()) ?? (renewed ? strangerError(id) : endedError(id)), true);
+        const renewed = (this.endpoint.keeper?.renewedAt ?? -Infinity) > this.seenAt || error.status === 403;
+        this.lose((await this.clusterGone()) ?? (renewed ? strangerError(id) : endedError(id, this.evidence())), true);
       } else if (error instanceof LivyError && (error.failure === 'not-sent' || error.failure === 'unknown')) {
+        this.wasAway ||= error.failure === 'not-sent';
         const gone = await this.clusterGone();
         if (gone) {
           this.lose(gone, true);
@@ -125,6 +142,8 @@ export class SessionWatch {
     this.session = session;
     this.keepAlive.setLimit(idleLimitMs(session, this.settings));
     this.seenAt = performance.now();
+    this.heardAt = moment();
+    this.wasAway = false;
     if (ENDED_STATES.includes(session.state)) {
       const log = await this.client
         .sessionLog(id, 100, { retryLimitMs: 0, timeoutMs: 5000 })
@@ -134,6 +153,17 @@ export class SessionWatch {
       return;
     }
     this.events.onSeen(session);
+  }
+
+  private evidence(): IEvidence {
+    const limitMs = idleLimitMs(this.session, this.settings);
+    return {
+      quietMs: since(latest(this.activeAt, this.keepAlive.toldAt)),
+      unheardMs: since(this.heardAt),
+      heartbeatMs: this.heartbeatSeconds * 1000,
+      wasAway: this.wasAway,
+      ...(limitMs === undefined ? {} : { limitMs })
+    };
   }
 
   /** The cluster's own end explains the session's. AWS that does not answer explains nothing. */
