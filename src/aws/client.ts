@@ -7,7 +7,7 @@ import { awsError, isCredentialsError } from './errors';
 declare const __VERSION__: string | undefined;
 
 /** Configuration that every SDK client of ours gets. The types are the SDK's, kept structural: each client has its own. */
-type Credentials = Awaited<ReturnType<typeof credentials>>;
+type Credentials = ReturnType<typeof cachedCredentials>;
 
 /** What {@link clientConfig} hands to a client's constructor. */
 export interface IClientConfig {
@@ -59,7 +59,7 @@ async function create<C extends IClient>(
 ): Promise<C> {
   // The wheel brings its own, newer Node; on an older one the warning would stand in every notebook's log.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const config = await clientConfig(context);
+  const config = clientConfig(context);
   const client = await make(config);
   if (config.region === undefined && context.defaultRegion !== undefined) {
     try {
@@ -67,21 +67,55 @@ async function create<C extends IClient>(
       await (typeof region === 'function' ? region() : region);
     } catch {
       client.destroy();
-      return make(await clientConfig({ ...context, region: context.defaultRegion }));
+      return make(clientConfig({ ...context, region: context.defaultRegion }));
     }
   }
   return client;
 }
 
-async function clientConfig(context: IAwsContext): Promise<IClientConfig> {
+function clientConfig(context: IAwsContext): IClientConfig {
   return {
     ...(context.region === undefined ? {} : { region: context.region }),
     ...(context.profile === undefined ? {} : { profile: context.profile }),
-    credentials: await credentials(context),
+    credentials: cachedCredentials(context),
     retryMode: 'adaptive',
     maxAttempts: 4,
     customUserAgent: [['jupyterlab-emr', version()]],
     requestHandler: { connectionTimeout: 5000, requestTimeout: 30000 }
+  };
+}
+
+/** Keys of an assumed role that end sooner than this are got anew. The SDK asks for others at five minutes. */
+const ROLE_MARGIN_MS = 5 * 60_000;
+
+type Provider = Awaited<ReturnType<typeof credentials>>;
+type Identity = Awaited<ReturnType<Provider>>;
+
+const assumed = new Map<string, Promise<Identity>>();
+
+/**
+ * The context's credentials. Those of an assumed role are shared by the clients of all services and kept until shortly
+ * before they end: STS is asked once, not once a service or a request.
+ */
+function cachedCredentials(context: IAwsContext): Provider {
+  const key = contextKey(context);
+  let provider: Promise<Provider> | undefined;
+  const fetch = async (): Promise<Identity> => (await (provider ??= credentials(context)))();
+  if (context.assumeRole === undefined) {
+    return fetch;
+  }
+  return async () => {
+    const held = assumed.get(key);
+    const identity = await held?.catch(() => undefined);
+    if (identity && (identity.expiration?.getTime() ?? 0) - Date.now() > ROLE_MARGIN_MS) {
+      return identity;
+    }
+    if (assumed.get(key) === held) {
+      const fetched = fetch();
+      assumed.set(key, fetched);
+      fetched.catch(() => assumed.get(key) === fetched && assumed.delete(key));
+    }
+    return assumed.get(key) ?? fetch();
   };
 }
 
@@ -144,6 +178,7 @@ export function forgetClients(context: IAwsContext, epoch?: number): void {
     return;
   }
   epochs.set(key, now + 1);
+  assumed.delete(key);
   // Not destroyed: other requests may be under way on them.
   for (const name of clients.keys()) {
     if (name.endsWith(` ${key}`)) {
@@ -161,6 +196,7 @@ export function closeClients(): void {
     );
   }
   clients.clear();
+  assumed.clear();
 }
 
 /** Wait, unless the signal is aborted first. @throws the signal's reason */

@@ -50,7 +50,8 @@ const SERVICE_NAMES: Partial<Record<Hop, string>> = {
   s3: 'S3',
   glue: 'Glue',
   'lake-formation': 'Lake Formation',
-  'emr-serverless': 'EMR Serverless'
+  'emr-serverless': 'EMR Serverless',
+  'secrets-manager': 'Secrets Manager'
 };
 
 /**

@@ -6,4 +6,5 @@ export * from './emr';
 export * from './emrLivy';
 export * from './emrUi';
 export * from './errors';
+export * from './secrets';
 export * from './serviceCatalog';

@@ -70,7 +70,7 @@ export class Account {
         makeServiceCatalog(call => regionOf(call).provisioning),
         makeEmr(regionOf, options.credentialSeconds),
         makeSts(this.identities),
-        makeSecretsManager()
+        makeSecretsManager(options.region)
       ],
       identities: this.identities,
       faults: this.faults,

@@ -11,6 +11,8 @@ export interface ICallRecord {
   /** `json`, `cbor` or `query`. */
   protocol: string;
   region: string;
+  /** ARN of who asked; empty where nobody was told. */
+  caller: string;
 }
 
 /** The calls that were made, oldest first, the last {@link LIMIT} of them. */

@@ -1,7 +1,7 @@
 /** Secrets Manager, as far as `%sm_analytics emr connect --secret` needs it. Secrets are made by CreateSecret. */
 import { AwsError } from './errors';
 import { ACCOUNT_ID } from './identity';
-import { uuid } from './ids';
+import { secret as makeSecret, uuid } from './ids';
 import type { ICall, IService } from './types';
 
 interface ISecret {
@@ -12,8 +12,22 @@ interface ISecret {
   createdAt: Date;
 }
 
-export function makeSecretsManager(): IService {
+/** Name of the secret that is there from the beginning: user and password of clusters whose Livy knows its users itself. */
+export const LIVY_SECRET = 'emr/livy-user';
+
+/** The user of {@link LIVY_SECRET}. */
+export const LIVY_USER = { username: 'livy-user', password: makeSecret(24) };
+
+export function makeSecretsManager(region: string): IService {
   const secrets = new Map<string, ISecret>();
+  const own = `arn:aws:secretsmanager:${region}:${ACCOUNT_ID}:secret:${LIVY_SECRET}-a1B2c3`;
+  secrets.set(own, {
+    arn: own,
+    name: LIVY_SECRET,
+    version: uuid(),
+    value: JSON.stringify(LIVY_USER),
+    createdAt: new Date('2026-03-02T07:00:00Z')
+  });
   const find = (id: string) => {
     const secret = [...secrets.values()].find(({ arn, name }) => arn === id || name === id);
     if (!secret) {

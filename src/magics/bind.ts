@@ -1,3 +1,5 @@
+import { errorInfo } from '../protocol';
+import { LOGIN_NEEDED } from '../session';
 import { usage } from './options';
 import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say } from './show';
@@ -53,6 +55,20 @@ export function checkClusterId(id: string): void {
   }
 }
 
+/**
+ * Name or ARN of a Secrets Manager secret.
+ *
+ * @throws EmrError `UsageError`; it does not repeat what was given, which may be the secret itself
+ */
+export function checkSecretId(id: string): void {
+  if (!/^[\w/+=.@:!-]{1,2048}$/.test(id)) {
+    throw usage(
+      '--secret is not the name or ARN of a Secrets Manager secret.',
+      'A name has letters, digits and /_+=.@- only; user name and password themselves do not belong into a notebook.'
+    );
+  }
+}
+
 /** `True`, `False`, or the path of a CA bundle. */
 export function verification(value: string | undefined): Pick<IBindRequest, 'verifyCertificate' | 'caBundle'> {
   if (value === undefined || /^true$/i.test(value)) {
@@ -77,8 +93,8 @@ export async function askBasic(
     };
   } catch {
     throw usage(
-      'Livy’s user name and password cannot be asked for here.',
-      'Set LIVY_USERNAME and LIVY_PASSWORD in the environment of the Jupyter host.'
+      'Livy’s user name and password cannot be asked for here: nobody is there to answer.',
+      'Name a Secrets Manager secret with --secret ID, or set LIVY_USERNAME and LIVY_PASSWORD in the environment of the Jupyter host.'
     );
   }
 }
@@ -87,12 +103,31 @@ export async function askBasic(
 export async function connectShown(request: IBindRequest, cell: ICountedCell, notebook: INotebook): Promise<void> {
   const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
   try {
-    await notebook.session.connect(request, { signal: cell.signal, onProgress: progress.update });
+    await connectAsking(request, cell, notebook, progress);
     progress.end(true);
   } finally {
     progress.end();
   }
   say(cell, describeConnection(notebook));
+}
+
+/** Connect; where the cluster turns out to want user name and password, ask for them. */
+async function connectAsking(
+  request: IBindRequest,
+  cell: ICountedCell,
+  notebook: INotebook,
+  progress: ProgressDisplay
+): Promise<void> {
+  const { session } = notebook;
+  try {
+    await session.connect(request, { signal: cell.signal, onProgress: progress.update });
+  } catch (error) {
+    if (errorInfo(error).code !== LOGIN_NEEDED) {
+      throw error;
+    }
+    const basic = await askBasic(notebook, cell);
+    await session.connect({ ...request, basic }, { signal: cell.signal, onProgress: progress.update });
+  }
 }
 
 /** What a notebook is connected to, in a few lines. */

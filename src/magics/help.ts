@@ -6,7 +6,7 @@ import type { ICommand } from './types';
 export function commandHelp(magic: string, command: ICommand): string {
   const options = command.options.filter(option => !option.hidden);
   const width = Math.max(0, ...options.map(option => flag(option).length));
-  const head = `${magic}${magic === '%emr' || magic === '%sm_analytics emr' ? ` ${command.name}` : ''}`;
+  const head = `${magic}${magic === '%emr' || magic.startsWith('%sm_analytics ') ? ` ${command.name}` : ''}`;
   return [
     `${head}${command.usage ? ` ${command.usage}` : ''}${options.length ? ' [options]' : ''}`,
     '',

@@ -1,11 +1,33 @@
 import { EmrError, errorInfo } from '../protocol';
-import { AUTH_TYPES, authTypeOf, checkClusterId, checkRoleArn, connectShown, verification } from './bind';
+import {
+  AUTH_TYPES,
+  authTypeOf,
+  checkClusterId,
+  checkRoleArn,
+  checkSecretId,
+  connectShown,
+  verification
+} from './bind';
 import { commandHelp } from './help';
 import { nearest, parseOptions, usage, words } from './options';
 import { say } from './show';
 
 import type { IBindRequest } from '../session';
-import type { IArguments, ICommand, ICountedCell, INotebook } from './types';
+import type { IArguments, ICommand, ICountedCell, INotebook, IOption } from './types';
+
+const LANGUAGE: IOption = {
+  name: 'language',
+  value: 'python|scala',
+  choices: ['python', 'scala'],
+  help: 'Accepted; the kernel has its own'
+};
+const ROLE: IOption = {
+  name: 'emr-execution-role-arn',
+  value: 'ARN',
+  help: 'Runtime role, with Basic_Access',
+  aliases: ['execution-role-arn']
+};
+const ASSUMABLE: IOption = { name: 'assumable-role-arn', value: 'ARN', help: 'Role to assume first (cross-account)' };
 
 /** `%sm_analytics emr connect`, as notebooks made for SageMaker Studio have it. */
 export const smConnect: ICommand = {
@@ -14,32 +36,52 @@ export const smConnect: ICommand = {
   options: [
     { name: 'cluster-id', value: 'j-…', help: 'The cluster' },
     { name: 'auth-type', value: 'TYPE', choices: AUTH_TYPES, help: 'None, Kerberos or Basic_Access' },
-    {
-      name: 'emr-execution-role-arn',
-      value: 'ARN',
-      help: 'Runtime role, with Basic_Access',
-      aliases: ['execution-role-arn']
-    },
-    { name: 'language', value: 'python|scala', choices: ['python', 'scala'], help: 'Accepted; the kernel has its own' },
-    { name: 'assumable-role-arn', value: 'ARN', help: 'Role to assume first (cross-account)' },
-    { name: 'secret', value: 'ID', help: 'Secrets Manager secret with user name and password' },
-    { name: 'verify-certificate', value: 'True|False|PATH', help: 'True by default' },
-    { name: 'override-krb5-conf', help: 'Kerberos only', hidden: true },
-    { name: 'no-override-krb5-conf', help: 'Kerberos only', hidden: true }
+    ROLE,
+    LANGUAGE,
+    ASSUMABLE,
+    { name: 'secret', value: 'ID', help: 'Name or ARN of a Secrets Manager secret with username and password (JSON)' },
+    { name: 'verify-certificate', value: 'True|False|PATH', help: 'True by default; PATH is a CA bundle' },
+    { name: 'override-krb5-conf', help: 'Kerberos: use a krb5.conf made for the cluster (default)' },
+    { name: 'no-override-krb5-conf', help: 'Kerberos: use the host’s own krb5.conf' }
   ],
   async run({ args, cell, notebook }) {
     await connectShown(requestOf(args), cell, notebook);
   }
 };
 
-/** Run `%sm_analytics …`; ends with the JSON line that tools parse, also where it fails. */
-export async function runSmAnalytics(line: string, cell: ICountedCell, notebook: INotebook): Promise<void> {
-  const [service = 'help', operation = 'help', ...rest] = words(line);
-  if (service === 'help' || (service === 'emr' && operation === 'help')) {
-    cell.page({ 'text/plain': commandHelp('%sm_analytics emr', smConnect) });
-    return;
-  }
-  if (service === 'emr-serverless') {
+/** `%sm_analytics emr-serverless connect`: its options are checked, so that one knows that they are right. */
+export const smServerless: ICommand = {
+  name: 'connect',
+  summary: 'Bind this notebook to an EMR Serverless application (not in this version)',
+  options: [
+    { name: 'application-id', value: 'ID', help: 'The application' },
+    { ...ROLE, help: 'Role of the session' },
+    LANGUAGE,
+    ASSUMABLE
+  ],
+  run({ args }) {
+    const role = args.get('emr-execution-role-arn');
+    const assumeRole = args.get('assumable-role-arn');
+    const application = args.get('application-id');
+    if (application === undefined) {
+      throw usage(
+        '%sm_analytics emr-serverless connect needs --application-id.',
+        'e.g. --application-id 00f1r2s3t4u5v6w7'
+      );
+    }
+    if (!/^[0-9a-z]{1,64}$/.test(application)) {
+      throw usage(
+        `"${application.slice(0, 80)}" is not the id of an application.`,
+        'It has small letters and digits only.'
+      );
+    }
+    if (role === undefined) {
+      throw usage('%sm_analytics emr-serverless connect needs --emr-execution-role-arn.');
+    }
+    checkRoleArn('--emr-execution-role-arn', role);
+    if (assumeRole !== undefined) {
+      checkRoleArn('--assumable-role-arn', assumeRole);
+    }
     throw new EmrError({
       code: 'NotInThisVersion',
       hop: 'emr-serverless',
@@ -47,33 +89,80 @@ export async function runSmAnalytics(line: string, cell: ICountedCell, notebook:
       fix: 'Use a cluster: %sm_analytics emr connect --cluster-id j-…'
     });
   }
-  if (service !== 'emr' || !['connect', 'join'].includes(operation)) {
-    const near = service === 'emr' ? 'connect' : nearest(service, ['emr', 'help']);
-    throw usage(
-      `%sm_analytics does not know "${[service, operation].join(' ').slice(0, 60)}".`,
-      near === 'connect' ? 'It takes emr connect and emr help.' : `Did you mean %sm_analytics ${near ?? 'emr'} connect?`
-    );
+};
+
+const SERVICES: Readonly<Record<string, ICommand>> = { emr: smConnect, 'emr-serverless': smServerless };
+
+/** All options of all services; the peer reads them in any place of the line. */
+const OPTIONS = [...new Map([...smConnect.options, ...smServerless.options].map(one => [one.name, one])).values()];
+
+/** Run `%sm_analytics …`; a connect ends with the JSON line that tools parse, also where it fails. */
+export async function runSmAnalytics(line: string, cell: ICountedCell, notebook: INotebook): Promise<void> {
+  const given = words(line);
+  const options = given.findIndex(word => word.startsWith('-'));
+  const leading = (options < 0 ? given : given.slice(0, options)).map(word => word.toLowerCase());
+  const [service = 'help', operation = 'help'] = leading;
+  if (
+    given.some(word => word === '--help' || word === '-h') ||
+    (options !== 0 && [service, operation].includes('help'))
+  ) {
+    cell.page({ 'text/plain': helpText(service) });
+    return;
   }
-  let clusterId: string | undefined;
+  if (options !== 0) {
+    checkCommand(leading);
+  }
+  await reported(cell, given, async () => {
+    const args = parseOptions('%sm_analytics emr connect', given, OPTIONS);
+    const [first, , ...rest] = args.words;
+    const command = checkCommand(args.words);
+    if (rest.length > 0) {
+      throw usage(`%sm_analytics ${first} connect does not know what to do with "${rest.join(' ').slice(0, 60)}".`);
+    }
+    const foreign = OPTIONS.find(one => args.has(one.name) && !command.options.some(own => own.name === one.name));
+    if (foreign) {
+      throw usage(
+        `%sm_analytics ${first} connect takes no --${foreign.name}.`,
+        `That is for ${first === 'emr' ? 'emr-serverless' : 'emr'}.`
+      );
+    }
+    await command.run({ args, body: '', cell, notebook });
+  });
+}
+
+/** The service's command. @throws EmrError `UsageError` where it is none of ours */
+function checkCommand([service = '', operation = '']: string[]): ICommand {
+  const name = service.toLowerCase();
+  const command = Object.hasOwn(SERVICES, name) ? SERVICES[name] : undefined;
+  if (command && ['connect', 'join'].includes(operation.toLowerCase())) {
+    return command;
+  }
+  throw usage(
+    `%sm_analytics does not know "${[service, operation].filter(Boolean).join(' ').slice(0, 60)}".`,
+    command
+      ? `It takes ${name} connect and ${name} help.`
+      : `Did you mean %sm_analytics ${nearest(name, Object.keys(SERVICES)) ?? 'emr'} connect?`
+  );
+}
+
+/** Do it, then print the one JSON line that the peer's tools look for, in the peer's very form. */
+async function reported(cell: ICountedCell, given: string[], run: () => Promise<void>): Promise<void> {
+  const at = given.findIndex(word => /^--cluster-id(=|$)/.test(word));
+  const clusterId = at < 0 ? undefined : (/^--cluster-id=(.*)/.exec(given[at])?.[1] ?? given[at + 1]);
   const report = (error: string | null): void =>
     say(
       cell,
-      JSON.stringify({
+      pythonJson({
         namespace: 'sagemaker-analytics',
         cluster_id: clusterId ?? null,
         error_message: error,
         success: error === null,
-        service: 'emr',
-        operation
+        service: given.some(word => word.toLowerCase() === 'emr-serverless') ? 'emr-serverless' : 'emr',
+        operation: 'connect'
       })
     );
   try {
-    const args = parseOptions('%sm_analytics emr connect', rest, smConnect.options);
-    clusterId = args.get('cluster-id');
-    if (args.words.length > 0) {
-      throw usage(`%sm_analytics emr connect does not know what to do with "${args.words.join(' ')}".`);
-    }
-    await smConnect.run({ args, body: '', cell, notebook });
+    await run();
   } catch (error) {
     report(errorInfo(error).message);
     throw error;
@@ -81,11 +170,30 @@ export async function runSmAnalytics(line: string, cell: ICountedCell, notebook:
   report(null);
 }
 
+/** A flat object as Python's `json.dumps` writes it: some look for it by its text. */
+function pythonJson(value: Record<string, string | boolean | null>): string {
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}: ${JSON.stringify(member)}`);
+  return `{${members.join(', ')}}`.replace(
+    /[\u007f-\uffff]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
+}
+
+function helpText(service: string): string {
+  const command = Object.hasOwn(SERVICES, service) ? SERVICES[service] : undefined;
+  return command
+    ? commandHelp(`%sm_analytics ${service}`, command)
+    : Object.entries(SERVICES)
+        .map(([name, one]) => commandHelp(`%sm_analytics ${name}`, one))
+        .join('\n\n');
+}
+
 function requestOf(args: IArguments): IBindRequest {
   const clusterId = args.get('cluster-id');
   const authType = authTypeOf(args.get('auth-type'));
   const runtimeRole = args.get('emr-execution-role-arn');
   const assumeRole = args.get('assumable-role-arn');
+  const secret = args.get('secret');
   if (!clusterId) {
     throw usage('%sm_analytics emr connect needs --cluster-id.', 'e.g. --cluster-id j-2AXXXXXXGAPLF');
   }
@@ -99,20 +207,24 @@ function requestOf(args: IArguments): IBindRequest {
   if (assumeRole !== undefined) {
     checkRoleArn('--assumable-role-arn', assumeRole);
   }
-  if (args.has('secret')) {
-    throw new EmrError({
-      code: 'NotInThisVersion',
-      hop: 'config',
-      message: '--secret (user name and password from Secrets Manager) is not part of this version.',
-      fix: 'Use a runtime role: --auth-type Basic_Access --emr-execution-role-arn ARN.'
-    });
+  if (secret !== undefined) {
+    checkSecretId(secret);
   }
+  if (args.has('override-krb5-conf') && args.has('no-override-krb5-conf')) {
+    throw usage('--override-krb5-conf and --no-override-krb5-conf cannot both be meant.', 'Leave one out.');
+  }
+  if (args.has('no-override-krb5-conf') && authType !== 'Kerberos') {
+    throw usage('--no-override-krb5-conf is for clusters with Kerberos.', 'Leave it out, or add --auth-type Kerberos.');
+  }
+  // Theirs takes the role with Basic_Access only, and then no secret; it passes over what is not for the auth type.
+  const role = authType === 'Basic_Access' ? runtimeRole : undefined;
   return {
     clusterId,
     authType,
     ...verification(args.get('verify-certificate')),
-    // Theirs takes the role with Basic_Access only, and passes over it otherwise.
-    ...(runtimeRole && authType === 'Basic_Access' ? { runtimeRole } : {}),
-    ...(assumeRole ? { assumeRole } : {})
+    ...(role ? { runtimeRole: role } : {}),
+    ...(secret && !role && authType !== 'None' ? { secret } : {}),
+    ...(assumeRole ? { assumeRole } : {}),
+    ...(args.has('no-override-krb5-conf') ? { overrideKrb5Conf: false } : {})
   };
 }

@@ -11,6 +11,7 @@ export type Hop =
   | 'glue'
   | 'lake-formation'
   | 's3'
+  | 'secrets-manager'
   | 'tls'
   | 'livy'
   | 'spark'

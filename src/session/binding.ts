@@ -44,7 +44,10 @@ export function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
       request.region,
       request.sessionName,
       request.verifyCertificate !== false,
-      request.caBundle
+      request.caBundle,
+      request.secret,
+      request.assumeRole,
+      request.profile
     ]);
   return key(one) === key(other);
 }

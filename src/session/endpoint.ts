@@ -2,9 +2,9 @@ import { EmrError } from '../protocol';
 import { CredentialKeeper, fixedCredentials } from './credentials';
 import { goneError, isGone, label } from './reasons';
 
-import type { IHttpOptions } from '../livy';
+import type { ICredentialSource, IHttpOptions } from '../livy';
 import type { AuthType } from '../protocol';
-import type { IClusterInfo, IEmrPort } from './ports';
+import type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 import type { IBindRequest } from './types';
 
 /** A place where sessions can be made, found and checked. */
@@ -29,6 +29,9 @@ export interface IEndpointOptions {
   onRenewed?: (expiresAt: string | undefined) => void;
   signal?: AbortSignal;
 }
+
+/** Code of the error that says: a person has to be asked for user name and password. */
+export const LOGIN_NEEDED = 'LivyLoginNeeded';
 
 const STARTING = ['STARTING', 'BOOTSTRAPPING'];
 const READY = ['RUNNING', 'WAITING'];
@@ -61,13 +64,17 @@ export async function findEndpoint(request: IBindRequest, options: IEndpointOpti
   return clusterEndpoint(request, request.clusterId, options);
 }
 
-function urlEndpoint(request: IBindRequest, options: IEndpointOptions): IEndpoint {
+async function urlEndpoint(request: IBindRequest, options: IEndpointOptions): Promise<IEndpoint> {
   const url = parseUrl(request.livyUrl ?? '');
+  if (request.secret && url.protocol === 'http:' && request.verifyCertificate !== false && !isLoopback(url.hostname)) {
+    throw insecureError(`Livy at ${url.host}`);
+  }
+  const source = await ownCredentials(request, options);
   return {
     http: {
       url: url.href,
       ...common(request, options),
-      ...(request.basic ? { credentials: fixedCredentials(request.basic) } : {})
+      ...(source ? { credentials: source } : {})
     },
     clusterName: url.host,
     gone: () => Promise.resolve(undefined)
@@ -106,8 +113,9 @@ async function clusterEndpoint(
   options: IEndpointOptions
 ): Promise<IEndpoint> {
   const { emr, signal } = options;
-  const role = request.runtimeRole ?? onlyRole(request.authType, options.runtimeRoles);
-  const authType: AuthType = request.authType ?? (role || request.basic ? 'Basic_Access' : 'None');
+  const own = request.basic !== undefined || request.secret !== undefined;
+  const role = request.runtimeRole ?? (own ? undefined : onlyRole(request.authType, options.runtimeRoles));
+  const authType: AuthType = request.authType ?? (role || own ? 'Basic_Access' : 'None');
   const cluster = await emr.describe(clusterId, signal);
   checkState(cluster);
   const place = await emr.livy(clusterId, signal);
@@ -120,6 +128,7 @@ async function clusterEndpoint(
       fix: 'Pick a cluster made with runtime roles, or connect without a role: --auth-type None.'
     });
   }
+  checkAuthType(cluster, place, authType);
   if (!basic && place.runtimeRoles === true) {
     throw new EmrError({
       code: 'RuntimeRoleNeeded',
@@ -130,11 +139,15 @@ async function clusterEndpoint(
   }
   const tls = place.tls ?? basic;
   if (basic && !tls && request.verifyCertificate !== false && !isLoopback(cluster.dnsName)) {
+    throw insecureError(`Livy of cluster ${label(cluster)}`);
+  }
+  const source = basic && !role ? await ownCredentials(request, options) : undefined;
+  if (basic && !role && !source && place.runtimeRoles === false) {
     throw new EmrError({
-      code: 'InsecureEndpoint',
-      hop: 'tls',
-      message: `Livy of cluster ${label(cluster)} is not encrypted: the user name and password would cross the network in the clear.`,
-      fix: 'Ask the platform team to turn in-transit encryption on in its security configuration; --verify-certificate False connects all the same.'
+      code: LOGIN_NEEDED,
+      hop: 'config',
+      message: `Livy of cluster ${label(cluster)} asks for a user name and a password.`,
+      fix: 'Name the secret that holds them: --secret ID.'
     });
   }
   const endpoint: Omit<IEndpoint, 'http'> = {
@@ -151,8 +164,8 @@ async function clusterEndpoint(
   if (!basic) {
     return { ...endpoint, http };
   }
-  if (request.basic) {
-    return { ...endpoint, http: { ...http, credentials: fixedCredentials(request.basic) } };
+  if (source) {
+    return { ...endpoint, http: { ...http, credentials: source } };
   }
   const keeper = new CredentialKeeper(() => emr.credentials(clusterId, role), options.onRenewed);
   await keeper.get();
@@ -166,6 +179,44 @@ function common(request: IBindRequest, options: IEndpointOptions): Omit<IHttpOpt
     ...(caFile ? { caFile } : {}),
     ...(options.headers ? { headers: options.headers } : {})
   };
+}
+
+/** Credentials that the user has: typed, or in a secret, which is read again where Livy does not take them any more. */
+async function ownCredentials(
+  request: IBindRequest,
+  { emr }: IEndpointOptions
+): Promise<ICredentialSource | undefined> {
+  const { basic, secret } = request;
+  if (basic || secret === undefined) {
+    return basic && fixedCredentials(basic);
+  }
+  const keeper = new CredentialKeeper(() => emr.secret?.(secret) ?? Promise.reject(new Error('no secrets here')));
+  await keeper.get();
+  // They were there before we came: a 401 is one, and not waited for as for those that were issued just now.
+  return { get: () => keeper.get(), renew: () => keeper.renew(), ageMs: () => Infinity };
+}
+
+/** The auth type has to be the cluster's. */
+function checkAuthType(cluster: IClusterInfo, place: ILivyPlace, asked: AuthType): void {
+  const its =
+    place.authType === 'ldap' ? 'LDAP (Basic_Access)' : place.authType === 'kerberos' ? 'Kerberos' : undefined;
+  if ((its && asked === 'None') || (place.authType === 'ldap' && asked === 'Kerberos')) {
+    throw new EmrError({
+      code: 'WrongAuthType',
+      hop: 'config',
+      message: `Livy of cluster ${label(cluster)} authenticates by ${its}: --auth-type ${asked} does not match it.`,
+      fix: place.authType === 'ldap' ? 'Connect with --auth-type Basic_Access.' : 'Connect with --auth-type Kerberos.'
+    });
+  }
+}
+
+function insecureError(what: string): EmrError {
+  return new EmrError({
+    code: 'InsecureEndpoint',
+    hop: 'tls',
+    message: `${what} is not encrypted: the user name and password would cross the network in the clear.`,
+    fix: 'Ask the platform team to turn in-transit encryption on in its security configuration; --verify-certificate False connects all the same.'
+  });
 }
 
 function onlyRole(authType: AuthType | undefined, roles: { arn: string }[] | undefined): string | undefined {

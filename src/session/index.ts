@@ -1,6 +1,7 @@
 /** A notebook's remote session. Knows Livy and AWS, no Jupyter. */
 export * from './comm';
 export { makeSessionName, userPart } from './names';
+export { LOGIN_NEEDED } from './endpoint';
 export { emrPort } from './ports';
 export type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 export { connectLine } from './binding';

@@ -1,6 +1,7 @@
-import { clusterSecurity, describeCluster, getClusterSessionCredentials, livyPort } from '../aws';
+import { clusterSecurity, describeCluster, getClusterSessionCredentials, livyPort, secretPair } from '../aws';
 
 import type { IAwsContext } from '../aws/context';
+import type { IBasicCredentials } from '../livy';
 import type { IIssued } from './credentials';
 
 /** What a session needs to know of a cluster. */
@@ -23,6 +24,8 @@ export interface ILivyPlace {
   /** True, false, or undefined: not known. */
   tls?: boolean;
   runtimeRoles?: boolean;
+  /** `livy.server.auth.type`: `kerberos`, `ldap`. */
+  authType?: string;
 }
 
 /** What a session asks of EMR. */
@@ -30,6 +33,8 @@ export interface IEmrPort {
   describe(clusterId: string, signal?: AbortSignal): Promise<IClusterInfo>;
   livy(clusterId: string, signal?: AbortSignal): Promise<ILivyPlace>;
   credentials(clusterId: string, role: string | undefined, signal?: AbortSignal): Promise<IIssued>;
+  /** User name and password in a secret of Secrets Manager. */
+  secret?(id: string, signal?: AbortSignal): Promise<IBasicCredentials>;
 }
 
 /** The port on the real API. */
@@ -66,6 +71,7 @@ export function emrPort(context: IAwsContext): IEmrPort {
       return {
         port: place.port,
         ...(tls === undefined ? {} : { tls }),
+        ...(place.authType ? { authType: place.authType } : {}),
         ...(security ? { runtimeRoles: security.runtimeRoles } : {})
       };
     },
@@ -74,6 +80,8 @@ export function emrPort(context: IAwsContext): IEmrPort {
         clusterId,
         ...(role ? { executionRoleArn: role } : {}),
         ...(signal ? { signal } : {})
-      })
+      }),
+    // Asked as this host, not as the assumed role: the peer's way, and a cluster's account seldom holds our secrets.
+    secret: (id, signal) => secretPair({ ...context, assumeRole: undefined }, id, signal)
   };
 }

@@ -13,6 +13,10 @@ export interface IBindRequest extends Omit<IConnectRequest, 'clusterId'> {
   assumeRole?: string;
   /** Asks for user name and password for HTTP Basic where no AWS issues them. Kept in memory only. */
   basic?: { username: string; password: string };
+  /** Name or ARN of the Secrets Manager secret with user name and password (HTTP Basic or Kerberos); read when they are needed. */
+  secret?: string;
+  /** Kerberos: false takes the host's own krb5.conf, true (default) one made from what EMR says of the cluster. */
+  overrideKrb5Conf?: boolean;
 }
 
 /** What a magic or the engine gets told on the way. */

@@ -1,4 +1,5 @@
 /** The clusters of one region. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { CertificateAuthority } from '../ca';
@@ -7,6 +8,7 @@ import { AwsError } from '../errors';
 import { ACCOUNT_ID } from '../identity';
 import type { ILivyConfig } from '../livy/config';
 import { LivyProcess } from '../livyProcess';
+import { LIVY_USER } from '../secrets';
 import { Cluster, HOST } from './cluster';
 import { hasRuntimeRoles } from './security';
 import type { IClusterSpec } from './types';
@@ -43,13 +45,17 @@ export class Clusters {
         host: HOST,
         port: 0,
         tls,
-        auth: hasRuntimeRoles(spec.securityConfiguration),
+        auth: hasRuntimeRoles(spec.securityConfiguration) || hasOwnUsers(spec),
         python: this.livy.python,
         ...(this.livy.javaHome ? { javaHome: this.livy.javaHome } : {}),
         workDir: join(this.livy.workDir, id)
       };
       return new LivyProcess(this.livy.program, config, onSessions);
     });
+    if (hasOwnUsers(spec)) {
+      const passwordSha256 = createHash('sha256').update(LIVY_USER.password).digest('hex');
+      cluster.admit({ username: LIVY_USER.username, passwordSha256, role: '', expiresAt: Number.MAX_SAFE_INTEGER });
+    }
     if (spec.existing) {
       await cluster.openLazily();
     }
@@ -75,4 +81,12 @@ export class Clusters {
   async dispose(): Promise<void> {
     await Promise.all(this.list().map(cluster => cluster.dispose()));
   }
+}
+
+/** Livy asks for users that it knows itself (`livy.server.auth.type: ldap`), not for EMR's session credentials. */
+function hasOwnUsers({ configurations }: IClusterSpec): boolean {
+  return configurations.some(
+    ({ Classification, Properties }) =>
+      Classification === 'livy-conf' && Properties?.['livy.server.auth.type'] === 'ldap'
+  );
 }

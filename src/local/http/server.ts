@@ -73,11 +73,13 @@ async function callAws(
     service: name,
     operation: target.operation,
     protocol: protocol.name,
-    region: readSignature(request)?.region ?? ''
+    region: readSignature(request)?.region ?? '',
+    caller: ''
   };
   let answer: IHttpAnswer;
   try {
     const { caller, region } = identities.authenticate(request, body, protocol === query);
+    call.caller = caller.arn;
     const service = services.find(candidate => candidate.name === name);
     const operations: Record<string, Operation | undefined> = service?.operations ?? {};
     const operation = Object.hasOwn(operations, target.operation) ? operations[target.operation] : undefined;

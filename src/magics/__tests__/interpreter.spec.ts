@@ -1,7 +1,8 @@
+import { EmrError } from '../../protocol';
 import { parseCell, runCell } from '..';
 import { FakeCell, fakeNotebook } from './notebook';
 
-import type { EmrError, Language } from '../../protocol';
+import type { Language } from '../../protocol';
 
 const ROLE = 'arn:aws:iam::123456789012:role/analyst';
 
@@ -124,11 +125,22 @@ describe('what cannot be', () => {
     ['%%cleanup', 'Add -f'],
     ['%%delete -s 3', '-f'],
     ['%load_ext autoreload', 'no IPython'],
-    ['%sm_analytics emr-serverless connect', 'EMR Serverless'],
+    ['%sm_analytics emr-serverless connect', 'needs --application-id'],
+    ['%sm_analytics emr-serverless connect --application-id 00f1 --emr-execution-role-arn x', 'is not the ARN'],
+    [`%sm_analytics emr-serverless connect --application-id 00f1 --emr-execution-role-arn ${ROLE}`, 'not part of this'],
+    ['%sm_analytics emr-serverless connect --cluster-id j-1', 'takes no --cluster-id'],
+    ['%sm_analytics emr connect --application-id 00f1 --cluster-id j-1 --auth-type None', 'takes no --application-id'],
+    ['%sm_analytics emt connect', 'Did you mean %sm_analytics emr connect?'],
+    [
+      '%sm_analytics emr connect --cluster-id j-1 --auth-type None --no-override-krb5-conf',
+      'is for clusters with Kerberos'
+    ],
     ['%sm_analytics emr start', 'emr connect'],
     ['%sm_analytics emr connect --auth-type None', 'needs --cluster-id'],
     ['%sm_analytics emr connect --cluster-id j-1', 'needs --auth-type'],
-    ['%sm_analytics emr connect --cluster-id j-1 --auth-type Basic_Access --secret s', '--secret'],
+    ['%sm_analytics emr connect --cluster-id j-1 --auth-type Basic_Access --secret "{a b}"', 'not the name or ARN'],
+    [`%emr connect --cluster-id j-1 --secret s --runtime-role ${ROLE}`, 'does not go with --runtime-role'],
+    ['%emr connect --livy-url http://h:1 --secret s --auth-type None', 'does not go with --auth-type None'],
     ['%sm_analytics emr connect --cluster-id j-1 --auth-type Basic_Access --emr-execution-role-arn x', 'is not the ARN']
   ])('%s', async (code, words) => {
     const kit = fakeNotebook();
@@ -176,31 +188,36 @@ describe('%sm_analytics', () => {
   it.each([
     [
       `emr connect --cluster-id j-1 --auth-type Basic_Access --language python --emr-execution-role-arn ${ROLE}`,
-      { authType: 'Basic_Access', runtimeRole: ROLE },
-      'connect'
+      { authType: 'Basic_Access', runtimeRole: ROLE }
     ],
     [
       `emr join --cluster-id j-1 --auth-type basic_access --execution-role-arn ${ROLE}`,
-      { authType: 'Basic_Access', runtimeRole: ROLE },
-      'join'
+      { authType: 'Basic_Access', runtimeRole: ROLE }
+    ],
+    [
+      '--cluster-id=j-1 EMR Connect --auth-type Basic_Access --secret livy/user --override-krb5-conf',
+      { authType: 'Basic_Access', secret: 'livy/user' }
+    ],
+    [
+      `emr connect --cluster-id j-1 --auth-type Basic_Access --secret s --emr-execution-role-arn ${ROLE}`,
+      { authType: 'Basic_Access', runtimeRole: ROLE }
+    ],
+    [
+      'emr connect --cluster-id j-1 --auth-type Kerberos --secret s --no-override-krb5-conf --verify-certificate /ca.pem',
+      { authType: 'Kerberos', secret: 's', overrideKrb5Conf: false, caBundle: '/ca.pem' }
     ],
     [
       `emr connect --cluster-id j-1 --auth-type None --assumable-role-arn ${ROLE} --verify-certificate False`,
-      { authType: 'None', assumeRole: ROLE, verifyCertificate: false },
-      'connect'
+      { authType: 'None', assumeRole: ROLE, verifyCertificate: false }
     ]
-  ])('%s', async (line, request, operation) => {
+  ])('%s', async (line, request) => {
     const kit = fakeNotebook();
     const cell = await run(`%sm_analytics ${line}`, kit);
     expect(kit.bound).toEqual([{ clusterId: 'j-1', ...request }]);
-    expect(report(cell)).toEqual({
-      namespace: 'sagemaker-analytics',
-      cluster_id: 'j-1',
-      error_message: null,
-      success: true,
-      service: 'emr',
-      operation
-    });
+    // The peer's line, sign for sign.
+    expect(cell.text.trim().split('\n').pop()).toBe(
+      '{"namespace": "sagemaker-analytics", "cluster_id": "j-1", "error_message": null, "success": true, "service": "emr", "operation": "connect"}'
+    );
   });
 
   it('prints its JSON line also where it fails, and the cell fails', async () => {
@@ -211,6 +228,22 @@ describe('%sm_analytics', () => {
       cluster_id: 'nonsense',
       error_message: expect.stringContaining('nonsense')
     });
+  });
+
+  it('asks for user name and password where the cluster turns out to want them, and says how where nobody is there', async () => {
+    const kit = fakeNotebook();
+    const connect = kit.session.connect;
+    kit.session.connect = request =>
+      request.basic
+        ? connect(request)
+        : Promise.reject(new EmrError({ code: 'LivyLoginNeeded', hop: 'config', message: 'asks for a password' }));
+    const line = '%sm_analytics emr connect --cluster-id j-1 --auth-type Basic_Access';
+    expect(await failure(line, kit)).toMatch(/nobody is there.*--secret/);
+    Object.assign(kit.notebook, { env: { LIVY_USERNAME: 'u', LIVY_PASSWORD: 'p' } });
+    await run(line, kit);
+    expect(kit.bound).toEqual([
+      { clusterId: 'j-1', authType: 'Basic_Access', basic: { username: 'u', password: 'p' } }
+    ]);
   });
 });
 
@@ -257,7 +290,9 @@ describe('help', () => {
     '%emr help connect',
     '%emr connect --help',
     '%%help sql',
-    '%sm_analytics help'
+    '%sm_analytics help',
+    '%sm_analytics emr help',
+    '%sm_analytics emr-serverless connect --help'
   ])('%s is one page', async code => {
     const { outputs } = await run(code);
     expect(outputs).toEqual([{ page: expect.stringMatching(/%/) }]);

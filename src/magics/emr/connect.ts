@@ -6,6 +6,7 @@ import {
   awsContext,
   checkClusterId,
   checkRoleArn,
+  checkSecretId,
   connectShown,
   verification
 } from '../bind';
@@ -41,8 +42,9 @@ export const connect: ICommand = {
       name: 'auth-type',
       value: 'TYPE',
       choices: AUTH_TYPES,
-      help: 'None, or Basic_Access; found out where it is left out'
+      help: 'Found out where it is left out'
     },
+    { name: 'secret', value: 'ID', help: 'Secrets Manager secret with username and password (JSON); its name or ARN' },
     { name: 'ca-bundle', value: 'PATH', help: 'PEM file of the CA that signed Livy’s certificate' },
     { name: 'verify-certificate', value: 'True|False|PATH', help: 'False only if you accept the risk' },
     ...AWS_OPTIONS,
@@ -69,6 +71,7 @@ export const connect: ICommand = {
         clusterId: args.get('cluster-id'),
         runtimeRole: args.get('runtime-role'),
         authType: authTypeOf(args.get('auth-type')),
+        secret: args.get('secret'),
         caBundle: args.get('ca-bundle'),
         sessionName: args.get('session-name'),
         livyUrl: args.get('livy-url')
@@ -85,10 +88,19 @@ export const connect: ICommand = {
     if (request.runtimeRole) {
       checkRoleArn('--runtime-role', request.runtimeRole);
     }
+    if (request.secret !== undefined) {
+      checkSecretId(request.secret);
+      if (request.runtimeRole || request.authType === 'None') {
+        throw usage(
+          `--secret does not go with ${request.runtimeRole ? '--runtime-role: EMR itself gives out the credentials of a role' : '--auth-type None'}.`,
+          'Leave one of them out.'
+        );
+      }
+    }
     if (request.sessionName && !/^(?=.*[A-Za-z])[\w.-]{1,100}$/.test(request.sessionName)) {
       throw usage('--session-name has to have a letter, and no other signs than letters, digits, "_", "." and "-".');
     }
-    if (request.livyUrl && request.authType === 'Basic_Access') {
+    if (request.livyUrl && request.authType === 'Basic_Access' && request.secret === undefined) {
       request.basic = await askBasic(notebook, cell);
     }
     await connectShown(request, cell, notebook);

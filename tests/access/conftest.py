@@ -1,0 +1,59 @@
+"""Fixtures of the ways in: the account from outside, a cluster of each kind of authentication, kernels."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "journey"))
+
+from harness import Account, Notebook
+
+
+@pytest.fixture(scope="session")
+def aws(account: dict) -> Account:
+    return Account(account)
+
+
+@pytest.fixture(scope="session")
+def cluster(aws: Account) -> str:
+    """A small cluster with runtime roles."""
+    return aws.provision(aws.answer["products"][0]["productId"], "access")
+
+
+@pytest.fixture(scope="session")
+def ldap_cluster(aws: Account) -> str:
+    """A cluster whose Livy knows its users itself."""
+    made = aws.client("emr").run_job_flow(
+        Name="ldap",
+        ReleaseLabel="emr-7.9.0",
+        Applications=[{"Name": "Spark"}, {"Name": "Livy"}],
+        Instances={
+            "MasterInstanceType": "m5.xlarge",
+            "InstanceCount": 1,
+            "KeepJobFlowAliveWhenNoSteps": True,
+        },
+        Configurations=[{"Classification": "livy-conf", "Properties": {"livy.server.auth.type": "ldap"}}],
+        SecurityConfiguration="emr-encryption-only",
+        JobFlowRole="EMR_EC2_DefaultRole",
+        ServiceRole="EMR_DefaultRole_V2",
+    )["JobFlowId"]
+    aws.wait_for_state(made, "WAITING")
+    return made
+
+
+@pytest.fixture
+def notebook(account: dict) -> Iterator[Callable[..., Notebook]]:
+    """Makes kernels that are shut down at the end of the test."""
+    made: list[Notebook] = []
+
+    def make(spec: str = "pyspark-emr", **options) -> Notebook:
+        made.append(Notebook(spec, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
