@@ -37,7 +37,7 @@ export class EmrEngine implements IEngine {
     comms.register(SESSION_TARGET, (comm, data) =>
       late(comm, async () => {
         const { session, notebook } = await this.load();
-        session.serveSessionComm(comm, data, notebook.session, this.version);
+        session.serveSessionComm(comm, data, notebook.bindings, this.version);
       })
     );
     comms.register(CONTROL_TARGET, (comm, data) =>
@@ -142,6 +142,7 @@ export class EmrEngine implements IEngine {
       scala: 'spark',
       pyspark: 'pyspark',
       sparkr: 'sparkr',
+      r: 'sparkr',
       spark: this.language
     };
     return { text: code.slice(match[0].length), offset: match[0].length, language: languages[match[1] ?? ''] };

@@ -4,5 +4,6 @@ export * from './errors';
 export { SESSION_FIELDS, fieldProblem, knownFields, versionNumber } from './fields';
 export { FRESH_CREDENTIALS_MS, RETRY_LIMIT_MS, wait } from './http';
 export type { IHttpOptions, IRetryNote } from './http';
+export { parseJson } from './json';
 export * from './poll';
 export * from './types';

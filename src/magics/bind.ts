@@ -5,7 +5,7 @@ import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say } from './show';
 
 import type { AuthType } from '../protocol';
-import type { IBindRequest } from '../session';
+import type { IBindRequest, NotebookSession } from '../session';
 import type { AwsContext, IArguments, ICountedCell, INotebook, IOption } from './types';
 
 export const AUTH_TYPES = ['None', 'Kerberos', 'Basic_Access'] as const;
@@ -100,15 +100,20 @@ export async function askBasic(
 }
 
 /** Connect with the progress shown, then say what one is connected to. */
-export async function connectShown(request: IBindRequest, cell: ICountedCell, notebook: INotebook): Promise<void> {
+export async function connectShown(
+  request: IBindRequest,
+  cell: ICountedCell,
+  notebook: INotebook,
+  session: NotebookSession = notebook.session
+): Promise<void> {
   const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
   try {
-    await connectAsking(request, cell, notebook, progress);
+    await connectAsking(request, cell, notebook, progress, session);
     progress.end(true);
   } finally {
     progress.end();
   }
-  say(cell, describeConnection(notebook));
+  say(cell, describeConnection(session));
 }
 
 /** Connect; where the cluster turns out to want user name and password, ask for them. */
@@ -116,9 +121,9 @@ async function connectAsking(
   request: IBindRequest,
   cell: ICountedCell,
   notebook: INotebook,
-  progress: ProgressDisplay
+  progress: ProgressDisplay,
+  session: NotebookSession
 ): Promise<void> {
-  const { session } = notebook;
   try {
     await session.connect(request, { signal: cell.signal, onProgress: progress.update });
   } catch (error) {
@@ -130,9 +135,8 @@ async function connectAsking(
   }
 }
 
-/** What a notebook is connected to, in a few lines. */
-function describeConnection(notebook: INotebook): string {
-  const { status, info } = notebook.session;
+/** What a session is connected to, in a few lines. */
+function describeConnection({ status, info }: NotebookSession): string {
   const role = status.binding?.runtimeRole?.split('/').pop();
   return [
     `Connected to ${status.clusterName}${status.binding ? ` (${status.binding.clusterId})` : ''}${role ? ` as ${role}` : ''}: ` +

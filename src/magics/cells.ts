@@ -1,14 +1,16 @@
 import { EmrError } from '../protocol';
 import { checkSettings, userPart } from '../session';
 import { commandHelp, commandList } from './help';
-import { CODE_OPTIONS, codeOptions, runCode } from './code';
+import { CODE_OPTIONS, SESSION_OPTION, SPARK_OPTIONS, sessionOf } from './codeOptions';
+import { runCodeMagic } from './codeMagic';
 import { EMR_COMMANDS } from './emr';
-import { statusText } from './emr/session';
+import { showBindings, statusText } from './emr/session';
 import { local } from './local';
 import { nearest, usage } from './options';
 import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { say, showTable } from './show';
 
+import type { NotebookSession } from '../session';
 import type { LivyKind } from './kinds';
 import type { ICommand, ICountedCell, INotebook } from './types';
 
@@ -17,9 +19,10 @@ function codeMagic(name: string, summary: string, kind: (notebook: INotebook) =>
   return {
     name,
     summary,
-    options: CODE_OPTIONS,
+    options: name === 'spark' ? SPARK_OPTIONS : CODE_OPTIONS,
     async run({ args, body, cell, notebook }) {
-      await runCode(cell, notebook, body, kind(notebook), codeOptions(`%%${name}`, args));
+      const isSql = args.get('coerce') === 'sql' || args.get('context') === 'sql';
+      await runCodeMagic(`%%${name}`, args, { cell, notebook, code: body, kind: isSql ? 'sql' : kind(notebook) });
     }
   };
 }
@@ -28,11 +31,11 @@ const configure: ICommand = {
   name: 'configure',
   summary: 'Settings of the next session, as JSON: memory, cores, conf, jars, …',
   usage: 'JSON',
-  options: [{ name: 'force', short: 'f', help: 'End the present session and start another with them' }],
+  options: [{ name: 'force', short: 'f', help: 'End the present session and start another with them' }, SESSION_OPTION],
   async run({ args, body, cell, notebook }) {
     const text = [args.words.join(' '), body].join('\n').trim();
     const settings = checkSettings(parseObject(text), nearest);
-    const { session } = notebook;
+    const session = sessionOf(notebook, args);
     if (session.info && !args.has('force')) {
       throw usage(
         'There is a session already: its settings cannot be changed.',
@@ -59,19 +62,21 @@ const configure: ICommand = {
 const info: ICommand = {
   name: 'info',
   summary: 'The notebook’s session, its settings, and the sessions on its Livy',
-  options: [],
-  async run({ cell, notebook }) {
-    say(cell, statusText(notebook));
-    say(cell, `${'Settings:'.padEnd(17)}${JSON.stringify(notebook.session.nextSettings())}`);
-    if (notebook.session.info) {
-      await showSessions(cell, notebook);
+  options: [SESSION_OPTION],
+  async run({ args, cell, notebook }) {
+    const session = sessionOf(notebook, args);
+    showBindings(cell, notebook);
+    say(cell, statusText(session));
+    say(cell, `${'Settings:'.padEnd(17)}${JSON.stringify(session.nextSettings())}`);
+    if (session.info) {
+      await showSessions(cell, session);
     }
   }
 };
 
-async function showSessions(cell: ICountedCell, notebook: INotebook): Promise<void> {
-  const own = notebook.session.info?.id;
-  const list = await notebook.session.sessions();
+async function showSessions(cell: ICountedCell, session: NotebookSession): Promise<void> {
+  const own = session.info?.id;
+  const list = await session.sessions();
   showTable(
     cell,
     ['id', 'name', 'state', 'owner', 'application', 'this notebook'],
@@ -83,18 +88,18 @@ async function showSessions(cell: ICountedCell, notebook: INotebook): Promise<vo
 const logs: ICommand = {
   name: 'logs',
   summary: 'Last lines of the session’s log',
-  options: [],
-  async run({ cell, notebook }) {
-    say(cell, (await notebook.session.logs()).join('\n') || 'There is no log yet.');
+  options: [SESSION_OPTION],
+  async run({ args, cell, notebook }) {
+    say(cell, (await sessionOf(notebook, args).logs()).join('\n') || 'There is no log yet.');
   }
 };
 
 const cleanup: ICommand = {
   name: 'cleanup',
   summary: 'End all your sessions on this Livy, this notebook’s too',
-  options: [{ name: 'force', short: 'f', help: 'Needed: variables of all of them are lost' }],
+  options: [{ name: 'force', short: 'f', help: 'Needed: variables of all of them are lost' }, SESSION_OPTION],
   async run({ args, cell, notebook }) {
-    const { session } = notebook;
+    const session = sessionOf(notebook, args);
     if (!args.has('force')) {
       throw usage(
         '%%cleanup ends all your sessions on this Livy.',
@@ -178,6 +183,7 @@ export const CELL_MAGICS: readonly ICommand[] = [
   codeMagic('pyspark', 'Run the cell as Python', () => 'pyspark'),
   codeMagic('scala', 'Run the cell as Scala', () => 'spark'),
   codeMagic('sparkr', 'Run the cell as R', () => 'sparkr'),
+  codeMagic('r', 'Run the cell as R', () => 'sparkr'),
   configure,
   info,
   logs,

@@ -1,6 +1,7 @@
 import { EmrError } from '../protocol';
 import { NotebookSession } from './session';
 
+import type { ISessionStatus } from '../protocol';
 import type { INotebookSessionOptions } from './session';
 
 /** Name of the binding that a notebook has without naming one. */
@@ -12,11 +13,28 @@ export const DEFAULT_BINDING = 'default';
  */
 export class Bindings {
   private readonly sessions = new Map<string, NotebookSession>();
-  private readonly listeners = new Set<(session: NotebookSession) => void>();
+  private readonly listeners = new Set<(status: ISessionStatus) => void>();
   private currentName = DEFAULT_BINDING;
 
   constructor(private readonly options: INotebookSessionOptions) {
     this.open(DEFAULT_BINDING);
+  }
+
+  /** The current binding's status; with its name and the list of all, where the notebook has named ones. */
+  get status(): ISessionStatus {
+    const { status } = this.current;
+    return this.sessions.size === 1
+      ? status
+      : {
+          ...status,
+          name: this.currentName,
+          bindings: this.list().map(({ name, session, isCurrent }) => ({
+            name,
+            state: session.status.state,
+            ...(session.status.clusterName ? { clusterName: session.status.clusterName } : {}),
+            isCurrent
+          }))
+        };
   }
 
   /** The session that plain cells run on. */
@@ -29,9 +47,11 @@ export class Bindings {
     return this.currentName;
   }
 
-  /** All bindings, in the order in which they were made. */
+  /** All bindings, in the order in which they were made; the default one only where it is current or was used. */
   list(): { name: string; session: NotebookSession; isCurrent: boolean }[] {
-    return [...this.sessions].map(([name, session]) => ({ name, session, isCurrent: name === this.currentName }));
+    return [...this.sessions]
+      .map(([name, session]) => ({ name, session, isCurrent: name === this.currentName }))
+      .filter(({ name, session, isCurrent }) => name !== DEFAULT_BINDING || isCurrent || session.request);
   }
 
   /**
@@ -56,8 +76,9 @@ export class Bindings {
   open(name: string): NotebookSession {
     let session = this.sessions.get(name);
     if (!session) {
-      session = new NotebookSession(this.options);
+      session = new NotebookSession(name === DEFAULT_BINDING ? this.options : { ...this.options, binding: name });
       this.sessions.set(name, session);
+      session.board.onChange(() => this.tell());
     }
     return session;
   }
@@ -67,25 +88,37 @@ export class Bindings {
     const session = this.get(name);
     if (name !== this.currentName) {
       this.currentName = name;
-      this.listeners.forEach(listener => listener(session));
+      this.tell();
     }
     return session;
   }
 
-  /** Forget a binding whose session has ended. The default one stays; where the current goes, the default is current. */
+  /**
+   * Forget a binding whose session has ended. The default one stays; where the current goes, the default is current,
+   * or the only other one where the default was never used.
+   */
   forget(name: string): void {
     if (name === DEFAULT_BINDING) {
       return;
     }
-    if (name === this.currentName) {
-      this.use(DEFAULT_BINDING);
-    }
     this.sessions.delete(name);
+    if (name === this.currentName) {
+      const others = this.list().filter(item => item.session.request);
+      this.currentName = (others.length === 1 && others[0]?.name) || DEFAULT_BINDING;
+    }
+    this.tell();
   }
 
-  /** Called when another binding becomes the current. The returned function stops it. */
-  onCurrent(listener: (session: NotebookSession) => void): () => void {
+  /** Called at every change of {@link status}. The returned function stops it. */
+  onStatus(listener: (status: ISessionStatus) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private tell(): void {
+    const { status } = this;
+    for (const listener of [...this.listeners]) {
+      listener(status);
+    }
   }
 }

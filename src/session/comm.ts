@@ -1,7 +1,7 @@
 import { EmrError, PROTOCOL_VERSION, errorInfo, versionMismatch } from '../protocol';
 
 import type { IJsonObject, ISessionStatus, Json, SessionMethods, ToKernel } from '../protocol';
-import type { NotebookSession } from './session';
+import type { Bindings } from './bindings';
 
 /** An open comm, as far as this handler needs it. */
 export interface ISessionComm {
@@ -16,9 +16,9 @@ type Method = keyof SessionMethods;
 /**
  * Serve one page on `emr:session`: hello or refusal, methods, and a `status` event at every change.
  *
- * @param session - made when the first request or this open needs it
+ * @param bindings - the page means the current one at the time of its request
  */
-export function serveSessionComm(comm: ISessionComm, openData: Json, session: NotebookSession, version: string): void {
+export function serveSessionComm(comm: ISessionComm, openData: Json, bindings: Bindings, version: string): void {
   const wrong = versionMismatch((openData as { protocol?: unknown } | null)?.protocol);
   if (wrong) {
     const error = { code: 'ProtocolMismatch', hop: 'kernel' as const, message: wrong };
@@ -29,8 +29,8 @@ export function serveSessionComm(comm: ISessionComm, openData: Json, session: No
   const running = new Map<string, AbortController>();
   post(comm, { type: 'hello', protocol: PROTOCOL_VERSION, version });
   const tell = (status: ISessionStatus): void => post(comm, { type: 'event', event: 'status', data: status });
-  tell(session.status);
-  const stop = session.board.onChange(tell);
+  tell(bindings.status);
+  const stop = bindings.onStatus(tell);
   comm.onClose = stop;
   comm.onMessage = data => {
     const message = data as unknown as ToKernel;
@@ -39,7 +39,7 @@ export function serveSessionComm(comm: ISessionComm, openData: Json, session: No
     } else if (message?.type === 'request') {
       const abort = new AbortController();
       running.set(message.id, abort);
-      answer(session, message.method, message.params, abort.signal)
+      answer(bindings, message.method, message.params, abort.signal)
         .then(
           result => post(comm, { type: 'reply', id: message.id, ok: true, result }),
           (error: unknown) => post(comm, { type: 'reply', id: message.id, ok: false, error: errorInfo(error) })
@@ -49,26 +49,27 @@ export function serveSessionComm(comm: ISessionComm, openData: Json, session: No
   };
 }
 
-async function answer(
-  session: NotebookSession,
-  method: string,
-  params: unknown,
-  signal: AbortSignal
-): Promise<unknown> {
+async function answer(bindings: Bindings, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+  const session = bindings.current;
   switch (method as Method) {
     case 'session.status':
-      return session.status;
+      return bindings.status;
     case 'session.connect':
-      return session.connect(params as SessionMethods['session.connect']['params'], { signal });
+      await session.connect(params as SessionMethods['session.connect']['params'], { signal });
+      return bindings.status;
     case 'session.disconnect':
-      return session.disconnect();
+      await session.disconnect();
+      return bindings.status;
     case 'session.offer':
-      return session.setOffer(params as SessionMethods['session.offer']['params']);
+      session.setOffer(params as SessionMethods['session.offer']['params']);
+      return bindings.status;
     case 'session.settings':
     case 'session.missed':
     case 'session.seen':
-    case 'session.use':
       throw new EmrError({ code: 'NotInThisVersion', hop: 'kernel', message: `${method} is not served yet.` });
+    case 'session.use':
+      bindings.use((params as SessionMethods['session.use']['params']).name);
+      return bindings.status;
     case 'session.logs':
       return { lines: await session.logs((params as SessionMethods['session.logs']['params']).size) };
     default:

@@ -4,19 +4,23 @@ import { userInfo } from 'node:os';
 /**
  * A session's name: `user-notebook-xxxx`, readable in Livy's list and in YARN, unique on the server by its last part.
  *
+ * With a binding's name: `user-notebook.binding-xxxx`.
+ *
  * @param notebookPath - path of the notebook; without it `JPY_SESSION_NAME`, which Jupyter Server sets to the path
  */
 export function makeSessionName(
   notebookPath?: string,
   env: NodeJS.ProcessEnv = process.env,
-  suffix: string = randomBytes(2).toString('hex')
+  suffix: string = randomBytes(2).toString('hex'),
+  binding?: string
 ): string {
   const notebook = (notebookPath || env['JPY_SESSION_NAME'] || 'notebook')
     .split(/[\\/]/)
     .pop()
     ?.replace(/^[\w-]+:/, '')
     .replace(/\.(ipynb|py|md|Rmd)$/i, '');
-  return [userPart(env), clean(notebook ?? '', 40) || 'notebook', suffix].join('-');
+  const named = binding === undefined ? '' : `.${clean(binding, 20)}`;
+  return [userPart(env), `${clean(notebook ?? '', 40) || 'notebook'}${named}`, suffix].join('-');
 }
 
 /** The first part of every name that is made for this user; it has no `-` in itself. */

@@ -1,3 +1,4 @@
+import { tableOfQuery } from './query';
 import { SQL_ROW_LIMIT, tableBundle, tableOfLivy, tableOfSql } from './table';
 import { RemoteError } from './types';
 
@@ -68,7 +69,7 @@ function nestedError(data: Record<string, unknown>): RemoteError | undefined {
 
 function tableOf(data: Record<string, unknown>, options: IConvertOptions): ITable | undefined {
   const sql = options.kind === 'sql' ? tableOfSql(data['application/json']) : undefined;
-  const table = sql ?? tableOfLivy(data[LIVY_TABLE]);
+  const table = sql ?? tableOfQuery(data['text/plain']) ?? tableOfLivy(data[LIVY_TABLE]);
   if (!table) {
     return undefined;
   }

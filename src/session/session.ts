@@ -26,6 +26,8 @@ export interface INotebookSessionOptions {
   emr: (context: IAwsContext) => IEmrPort;
   env?: NodeJS.ProcessEnv;
   sparkmagic?: ISparkmagicConfig;
+  /** Name of this binding, where a notebook has several: it goes into the names of its sessions. */
+  binding?: string;
 }
 
 /** A live session on a Livy. */
@@ -94,6 +96,11 @@ export class NotebookSession {
   /** What the notebook was connected with last, until one disconnects. */
   get request(): IBindRequest | undefined {
     return this.live?.request ?? this.lastRequest;
+  }
+
+  /** Rows of a table that are shown where the cell says nothing: sparkmagic's own number unless its file has another. */
+  get maxRows(): number {
+    return this.sparkmagic.maxRows ?? 2500;
   }
 
   /** Sessions settings of the next session: sparkmagic's, the site's, the cell's. */
@@ -303,6 +310,7 @@ export class NotebookSession {
         emr: this.options.emr,
         headers: this.sparkmagic.customHeaders,
         settings: this.nextSettings(),
+        ...(this.options.binding ? { binding: this.options.binding } : {}),
         signal,
         ...(options.onProgress ? { onProgress: options.onProgress } : {}),
         onRenewed: expiresAt => this.board.update({ credentialsExpireAt: expiresAt }),

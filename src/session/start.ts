@@ -24,6 +24,8 @@ export interface IStartOptions extends Pick<IRunOptions, 'onProgress'> {
   emr: (context: IAwsContext) => IEmrPort;
   headers: Record<string, string> | undefined;
   settings: SessionSettings;
+  /** Name of the binding, where the notebook has several. */
+  binding?: string;
   /** Aborted: the half-made session is ended. */
   signal: AbortSignal;
   onRenewed: (expiresAt: string | undefined) => void;
@@ -73,7 +75,7 @@ export async function startSession(request: IBindRequest, options: IStartOptions
       retryLimitMs: REACH_MS,
       onRetry: note => progress(`${note.error.message} Trying again.`)
     });
-    const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env);
+    const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env, undefined, options.binding);
     if (request.sessionName !== undefined) {
       await checkNameFree(client, request.sessionName, signal);
     }

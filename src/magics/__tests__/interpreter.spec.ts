@@ -1,5 +1,6 @@
 import { EmrError } from '../../protocol';
 import { parseCell, runCell } from '..';
+import { RemoteError } from '../../session';
 import { FakeCell, fakeNotebook } from './notebook';
 
 import type { Language } from '../../protocol';
@@ -45,8 +46,7 @@ describe('parseCell', () => {
 describe('code', () => {
   it.each<[Language, string, string, string]>([
     ['pyspark', 'x', 'pyspark', 'x'],
-    ['pyspark', '%%sql\nselect 1', 'sql', 'select 1'],
-    ['pyspark', '%%sql select 1', 'sql', 'select 1\n'],
+    ['pyspark', '# ours\n\n%%r\nx', 'sparkr', 'x'],
     ['pyspark', '%%scala\nval x = 1', 'spark', 'val x = 1'],
     ['pyspark', '%%spark\nx', 'pyspark', 'x'],
     ['spark', '%%spark\nx', 'spark', 'x'],
@@ -82,7 +82,97 @@ describe('code', () => {
     const kit = fakeNotebook();
     await run('%%sql -n 7\nselect 1', kit);
     await run('%%sql -n -1 -m take -r 0.5 -c False\nselect 1', kit);
-    expect(kit.ran.map(item => item.maxRows)).toEqual([7, undefined]);
+    await run('%%sql\nselect 1', kit);
+    expect(kit.ran.map(item => item.maxRows)).toEqual([7, -1, 2500]);
+    expect(kit.ran.map(item => /limit=(\d+), fraction=(\w+)/.exec(item.code)?.slice(1))).toEqual([
+      ['7', 'None'],
+      ['1000000', 'None'],
+      ['2500', 'None']
+    ]);
+  });
+
+  it.each([
+    ['%%sql\nselect 1', 'select 1'],
+    ['%%sql select 1', 'select 1\\n'],
+    ['%%spark -c sql\nselect 1', 'select 1'],
+    ['%%sql -m sample -r 0.5 -n 20\nselect "é😀"\n-- %json', 'select \\"\\u00e9\\U0001f600\\"\\n-- %json']
+  ])('%j is run by the session’s Python', async (code, query) => {
+    const kit = fakeNotebook('spark');
+    await run(code, kit);
+    expect(kit.ran).toHaveLength(1);
+    expect(kit.ran[0]?.kind).toBe('pyspark');
+    expect(kit.ran[0]?.code).toContain(`query="${query}", `);
+    expect(kit.ran[0]?.code).toContain(
+      code.includes('sample') ? 'limit=20, fraction=0.5' : 'limit=2500, fraction=None'
+    );
+  });
+
+  it('shows a failing query as its own error, without the Python around it', async () => {
+    const kit = fakeNotebook();
+    kit.session.run = () =>
+      Promise.reject(
+        new RemoteError('AnalysisException', '[TABLE_OR_VIEW_NOT_FOUND] no t', [
+          'Traceback (most recent call last):',
+          '  File "<string>", line 40, in run',
+          'pyspark.errors.AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] no t',
+          "'UnresolvedRelation"
+        ])
+      );
+    const error = await run('%%sql\nselect * from t', kit).catch((thrown: unknown) => thrown);
+    expect((error as RemoteError).traceback).toEqual([
+      'pyspark.errors.AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] no t',
+      "'UnresolvedRelation"
+    ]);
+  });
+
+  it('runs SQL without Python where the cluster has none, and says so', async () => {
+    const kit = fakeNotebook();
+    const { run: answer } = kit.session;
+    kit.session.run = request =>
+      request.kind === 'sql'
+        ? answer(request)
+        : Promise.reject(new RemoteError('InterpreterError', 'Fail to start interpreter', []));
+    expect((await run('%%sql -n 3\nselect 1', kit)).text).toContain('no Python');
+    expect(kit.ran).toEqual([{ code: 'select 1', kind: 'sql', maxRows: 3 }]);
+  });
+});
+
+describe('bindings', () => {
+  const on = (kit: ReturnType<typeof fakeNotebook>): unknown[] =>
+    kit.ran.map(item => (item as unknown as Record<string, unknown>)['on']);
+
+  it('makes the first current, others where asked to, and runs cells where they say', async () => {
+    const kit = fakeNotebook();
+    await run('%emr connect --name trial --livy-url http://h:1', kit);
+    const second = await run('%emr connect --name research --livy-url http://h:2', kit);
+    expect(second.text).toContain('%%sql -s research');
+    for (const code of ['1', '%%spark -s research\n1', '%%sql -s research\nselect 1', '%%pyspark -s trial\n1']) {
+      await run(code, kit);
+    }
+    expect(on(kit)).toEqual(['trial', 'research', 'research', 'trial']);
+    await run('%emr use research', kit);
+    await run('1', kit);
+    expect(on(kit).at(-1)).toBe('research');
+    await run('%emr connect --name third --default --livy-url http://h:3', kit);
+    expect(kit.bindings.name).toBe('third');
+    await run('%emr disconnect --name third', kit);
+    expect(kit.bindings.list().map(item => item.name)).not.toContain('third');
+  });
+
+  it('forgets a new one that cannot be connected', async () => {
+    const kit = fakeNotebook();
+    kit.session.connect = () => Promise.reject(new Error('no'));
+    await expect(run('%emr connect --name trial --livy-url http://h:1', kit)).rejects.toThrow('no');
+    expect(kit.bindings.list().map(item => item.name)).toEqual(['default']);
+  });
+
+  it.each([
+    ['%%sql -s nobody\nselect 1', 'no binding named "nobody"'],
+    ['%emr status --name nobody', 'no binding named "nobody"'],
+    ['%emr use', 'needs one name'],
+    ['%emr connect --name "a b"', 'begins with a letter']
+  ])('%j is told', async (code, words) => {
+    expect(await failure(code)).toContain(words);
   });
 });
 
@@ -115,7 +205,9 @@ describe('what cannot be', () => {
     ['%%sql --maxrow 3\nx', 'Did you mean --maxrows?'],
     ['%%sql -n many\nx', 'number of rows'],
     ['%%sql -r 2\nx', 'between 0 and 1'],
-    ['%%sql -o df\nx', 'cannot bring results'],
+    ['%%sql -o df\nx', '-o is not part'],
+    ['%%sql -o 1df\nx', 'name of a variable'],
+    ['%%spark -c maybe\nx', 'True, False, spark, sql'],
     ['%%send_to_spark -i x', 'not part of this version'],
     ['%%configure', 'needs a JSON object'],
     ['%%configure\n{"a": }', 'not JSON'],

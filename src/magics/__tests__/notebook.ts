@@ -1,3 +1,5 @@
+import { EmrError } from '../../protocol';
+
 import type { IControlService } from '../../control';
 import type { IJsonObject, IMimeBundle, Language } from '../../protocol';
 import type { IBindRequest, IRunResult, IStatementRequest } from '../../session';
@@ -86,6 +88,8 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
       state.settings = value;
     },
     nextSettings: () => state.settings,
+    maxRows: 2500,
+    request: undefined as IBindRequest | undefined,
     connect: (request: IBindRequest) => {
       bound.push(request);
       state.connected = true;
@@ -112,13 +116,53 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
     },
     logs: () => Promise.resolve(['one', 'two'])
   };
+  /** Named bindings: each records what it is asked as `session` does, with its name. */
+  const named = new Map<string, typeof session>([['default', session]]);
+  const bindings = {
+    name: 'default',
+    get current() {
+      return bindings.get(bindings.name);
+    },
+    list: () => [...named].map(([name, item]) => ({ name, session: item, isCurrent: name === bindings.name })),
+    get: (name: string) => {
+      const found = named.get(name);
+      if (!found) {
+        throw new EmrError({ code: 'UnknownBinding', hop: 'kernel', message: `no binding named "${name}"` });
+      }
+      return found;
+    },
+    open: (name: string) => {
+      const run = (request: IStatementRequest): Promise<IRunResult> => {
+        ran.push({ ...request, on: name } as IStatementRequest);
+        return Promise.resolve(state.answer);
+      };
+      const connect = (request: IBindRequest): ReturnType<typeof session.connect> => {
+        made.request = request;
+        return session.connect(request);
+      };
+      const made: typeof session = { ...session, status: session.status, info: undefined, run, connect };
+      named.set(name, named.get(name) ?? made);
+      return bindings.get(name);
+    },
+    use: (name: string) => {
+      bindings.name = name;
+      return bindings.get(name);
+    },
+    forget: (name: string) => {
+      named.delete(name);
+      bindings.name = 'default';
+    }
+  };
   const notebook = {
     language,
     version: '1',
     site: {},
     env: { JUPYTERHUB_USER: 'ann' },
-    session,
+    bindings,
+    get session() {
+      return bindings.current;
+    },
     control: () => (control ? Promise.resolve(control) : Promise.reject(new Error('no control')))
   } as unknown as INotebook;
-  return { notebook, ran, bound, state, session };
+  return { notebook, ran, bound, state, session, bindings };
 }

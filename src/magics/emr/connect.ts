@@ -11,9 +11,10 @@ import {
   verification
 } from '../bind';
 import { usage } from '../options';
+import { say } from '../show';
 
-import type { IBindRequest } from '../../session';
-import type { ICommand, INotebook } from '../types';
+import type { IBindRequest, NotebookSession } from '../../session';
+import type { ICommand, ICountedCell, INotebook } from '../types';
 
 const LANGUAGES = {
   python: 'pyspark',
@@ -31,7 +32,8 @@ export const connect: ICommand = {
   options: [
     { name: 'cluster-id', value: 'j-…', help: 'The cluster; %emr clusters lists them' },
     { name: 'runtime-role', value: 'ARN', help: 'Role that the cells run as', aliases: ['emr-execution-role-arn'] },
-    { name: 'name', value: 'NAME', help: 'Name of the binding; a notebook has one, the next connect replaces it' },
+    { name: 'name', value: 'NAME', help: 'Name of the binding, where the notebook has several; cells say -s NAME' },
+    { name: 'default', help: 'Make it the current one, which plain cells run on; the first one is' },
     {
       name: 'language',
       value: 'LANGUAGE',
@@ -81,7 +83,15 @@ export const connect: ICommand = {
     if (asked.clusterId && asked.livyUrl) {
       throw usage('%emr connect takes --cluster-id or --livy-url, not both.');
     }
-    const request = asked.clusterId || asked.livyUrl ? asked : { ...whereItBelongs(notebook), ...asked };
+    const name = args.get('name');
+    if (name !== undefined && !/^[A-Za-z][\w.-]{0,40}$/.test(name)) {
+      throw usage(
+        `--name of %emr connect cannot be "${name.slice(0, 60)}".`,
+        'It begins with a letter, and has letters, digits, "_", "." and "-".'
+      );
+    }
+    const known = notebook.bindings.list().find(item => item.name === (name ?? notebook.bindings.name))?.session;
+    const request = asked.clusterId || asked.livyUrl ? asked : { ...whereItBelongs(known), ...asked };
     if (request.clusterId) {
       checkClusterId(request.clusterId);
     }
@@ -103,12 +113,50 @@ export const connect: ICommand = {
     if (request.livyUrl && request.authType === 'Basic_Access' && request.secret === undefined) {
       request.basic = await askBasic(notebook, cell);
     }
-    await connectShown(request, cell, notebook);
+    await connectBinding(name, args.has('default'), request, cell, notebook);
   }
 };
 
-/** What a notebook was connected with last, else what is stored in it: `%emr connect` alone means that. */
-function whereItBelongs({ session }: INotebook): IBindRequest {
+/** Connect a binding; a new one that fails is forgotten. It becomes the current where it is the first, or asked to. */
+async function connectBinding(
+  name: string | undefined,
+  makeCurrent: boolean,
+  request: IBindRequest,
+  cell: ICountedCell,
+  notebook: INotebook
+): Promise<void> {
+  const { bindings } = notebook;
+  if (name === undefined) {
+    await connectShown(request, cell, notebook);
+    return;
+  }
+  const isNew = !bindings.list().some(item => item.name === name);
+  const isFirst = !bindings.list().some(item => item.session.request);
+  const session = bindings.open(name);
+  try {
+    await connectShown(request, cell, notebook, session);
+  } catch (error) {
+    if (isNew) {
+      bindings.forget(name);
+    }
+    throw error;
+  }
+  if (isFirst || makeCurrent) {
+    bindings.use(name);
+  }
+  say(
+    cell,
+    bindings.name === name
+      ? `${name} is the current binding: cells run there.`
+      : `Cells run there with -s ${name}, e.g. %%sql -s ${name}; %emr use ${name} makes it the current binding.`
+  );
+}
+
+/** What a binding was connected with last, else what the notebook stores: `%emr connect` alone means that. */
+function whereItBelongs(session: NotebookSession | undefined): IBindRequest {
+  if (!session) {
+    return {};
+  }
   if (session.request) {
     return session.request;
   }

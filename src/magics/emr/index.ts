@@ -3,7 +3,7 @@ import { commandHelp } from '../help';
 import { clusters, terminate } from './clusters';
 import { connect } from './connect';
 import { products, provision } from './products';
-import { disconnect, logs, sessions, status, ui } from './session';
+import { disconnect, logs, sessions, status, ui, use } from './session';
 
 import type { ICommand, ICountedCell, INotebook } from '../types';
 
@@ -34,6 +34,7 @@ const help: ICommand = {
 export const EMR_COMMANDS: readonly ICommand[] = [
   connect,
   disconnect,
+  use,
   status,
   clusters,
   products,

@@ -1,19 +1,42 @@
 import { EmrError, errorText } from '../../protocol';
 import { connectLine, escape } from '../../session';
+import { BINDING_OPTION, sessionOf } from '../codeOptions';
 import { usage } from '../options';
 import { age, say, showTable } from '../show';
 
-import type { ICommand, INotebook } from '../types';
+import type { NotebookSession } from '../../session';
+import type { ICommand, ICountedCell, INotebook } from '../types';
 
 /** `%emr disconnect`. */
 export const disconnect: ICommand = {
   name: 'disconnect',
   summary: 'End the Spark session and forget the binding; the cluster stays',
-  options: [],
-  async run({ cell, notebook }) {
-    const info = notebook.session.info;
-    await notebook.session.disconnect();
+  options: [BINDING_OPTION],
+  async run({ args, cell, notebook }) {
+    const { bindings } = notebook;
+    const session = sessionOf(notebook, args);
+    const name = args.get('name') ?? bindings.name;
+    const { info } = session;
+    await session.disconnect();
+    bindings.forget(name);
     say(cell, info ? `Session ${info.id} ${info.name} ended.` : 'There was no session.');
+  }
+};
+
+/** `%emr use`. */
+export const use: ICommand = {
+  name: 'use',
+  summary: 'Make another binding the current one: plain cells run there',
+  usage: 'NAME',
+  options: [],
+  run({ args, cell, notebook }) {
+    const [name, ...more] = args.words;
+    if (name === undefined || more.length > 0) {
+      throw usage('%emr use needs one name.', `The bindings are ${bindingNames(notebook)}.`);
+    }
+    const { status: now } = notebook.bindings.use(name);
+    say(cell, `${name} is the current binding: ${now.clusterName ?? 'not connected'}, ${now.state}.`);
+    return Promise.resolve();
   }
 };
 
@@ -21,16 +44,42 @@ export const disconnect: ICommand = {
 export const status: ICommand = {
   name: 'status',
   summary: 'What this notebook is connected to',
-  options: [],
-  run({ cell, notebook }) {
-    say(cell, statusText(notebook));
+  options: [BINDING_OPTION],
+  run({ args, cell, notebook }) {
+    showBindings(cell, notebook);
+    say(cell, statusText(sessionOf(notebook, args)));
     return Promise.resolve();
   }
 };
 
+/** The notebook's bindings, where there is more than one. */
+export function showBindings(cell: ICountedCell, { bindings }: INotebook): void {
+  const list = bindings.list();
+  if (list.length > 1) {
+    showTable(
+      cell,
+      ['binding', 'state', 'cluster', 'session', 'current'],
+      list.map(({ name, session, isCurrent }) => [
+        name,
+        session.status.state,
+        session.status.clusterName,
+        session.info?.name,
+        isCurrent ? 'yes' : ''
+      ]),
+      ''
+    );
+  }
+}
+
+function bindingNames({ bindings }: INotebook): string {
+  return bindings
+    .list()
+    .map(item => item.name)
+    .join(', ');
+}
+
 /** The status in lines. */
-export function statusText(notebook: INotebook): string {
-  const { status: now, info, offer } = notebook.session;
+export function statusText({ status: now, info, offer }: NotebookSession): string {
   const lines: [string, string | undefined][] = [
     ['State', `${now.state}, for ${age(now.since)}`],
     ['Cluster', now.clusterName ? `${now.clusterName}${now.binding ? ` (${now.binding.clusterId})` : ''}` : undefined],
@@ -63,10 +112,11 @@ export function statusText(notebook: INotebook): string {
 export const sessions: ICommand = {
   name: 'sessions',
   summary: 'Sessions on the cluster’s Livy that you may see',
-  options: [],
-  async run({ cell, notebook }) {
-    const own = notebook.session.info?.id;
-    const list = await notebook.session.sessions();
+  options: [BINDING_OPTION],
+  async run({ args, cell, notebook }) {
+    const session = sessionOf(notebook, args);
+    const own = session.info?.id;
+    const list = await session.sessions();
     showTable(
       cell,
       ['id', 'name', 'state', 'kind', 'owner', 'application', 'this notebook'],
@@ -88,13 +138,13 @@ export const sessions: ICommand = {
 export const logs: ICommand = {
   name: 'logs',
   summary: 'Last lines of the session’s log',
-  options: [{ name: 'lines', short: 'n', value: 'N', help: 'How many; 100 by default' }],
+  options: [{ name: 'lines', short: 'n', value: 'N', help: 'How many; 100 by default' }, BINDING_OPTION],
   async run({ args, cell, notebook }) {
     const lines = args.get('lines') ?? '100';
     if (!/^\d+$/.test(lines)) {
       throw usage(`-n of %emr logs cannot be "${lines}".`, 'It is a number of lines.');
     }
-    say(cell, (await notebook.session.logs(Number(lines))).join('\n') || 'There is no log yet.');
+    say(cell, (await sessionOf(notebook, args).logs(Number(lines))).join('\n') || 'There is no log yet.');
   }
 };
 
@@ -102,16 +152,17 @@ export const logs: ICommand = {
 export const ui: ICommand = {
   name: 'ui',
   summary: 'A button that opens the Spark user interface',
-  options: [{ name: 'cluster-id', value: 'j-…', help: 'Another cluster than the notebook’s' }],
+  options: [{ name: 'cluster-id', value: 'j-…', help: 'Another cluster than the notebook’s' }, BINDING_OPTION],
   run({ args, cell, notebook }): Promise<void> {
-    const { binding, sparkUiUrl, appId } = notebook.session.status;
+    const session = sessionOf(notebook, args);
+    const { binding, sparkUiUrl, appId } = session.status;
     const clusterId = args.get('cluster-id') ?? binding?.clusterId;
     if (!clusterId) {
       if (sparkUiUrl) {
         say(cell, `Spark UI: ${sparkUiUrl}`);
         return Promise.resolve();
       }
-      const info = notebook.session.info;
+      const { info } = session;
       if (info) {
         throw new EmrError({
           code: 'NoSparkUi',

@@ -1,4 +1,4 @@
-import { NotebookSession, serveSessionComm } from '..';
+import { Bindings, serveSessionComm } from '..';
 import { PROTOCOL_VERSION } from '../../protocol';
 
 import type { ISessionComm } from '..';
@@ -6,7 +6,7 @@ import type { IJsonObject } from '../../protocol';
 
 describe('emr:session', () => {
   const open = (protocol: number) => {
-    const session = new NotebookSession({
+    const bindings = new Bindings({
       language: 'spark',
       site: {},
       sparkmagic: {},
@@ -19,7 +19,7 @@ describe('emr:session', () => {
       send: data => void sent.push(data),
       close: () => (comm.closed = true)
     };
-    serveSessionComm(comm, { protocol, version: '1' }, session, '1.2.3');
+    serveSessionComm(comm, { protocol, version: '1' }, bindings, '1.2.3');
     /** Waits for the answer to a request. */
     const call = async (method: string, params: IJsonObject): Promise<IJsonObject> => {
       comm.onMessage?.({ type: 'request', id: method, method, params });
@@ -31,7 +31,7 @@ describe('emr:session', () => {
         await new Promise(setImmediate);
       }
     };
-    return { session, sent, comm, call };
+    return { bindings, sent, comm, call };
   };
 
   it('refuses a page of another version, says what to do, and closes', () => {
@@ -65,9 +65,34 @@ describe('emr:session', () => {
   });
 
   it('stops talking to a page that closed', () => {
-    const { session, sent, comm } = open(PROTOCOL_VERSION);
+    const { bindings, sent, comm } = open(PROTOCOL_VERSION);
     comm.onClose?.();
-    session.board.set('starting');
+    bindings.current.board.set('starting');
     expect(sent).toHaveLength(2);
+  });
+
+  it('follows the current binding, and names all', async () => {
+    const { bindings, sent, call } = open(PROTOCOL_VERSION);
+    const research = bindings.open('research');
+    research.board.set('idle', { clusterName: 'big' });
+    expect(sent.at(-1)).toMatchObject({
+      event: 'status',
+      data: {
+        state: 'disconnected',
+        name: 'default',
+        bindings: [
+          { name: 'default', state: 'disconnected', isCurrent: true },
+          { name: 'research', state: 'idle', clusterName: 'big', isCurrent: false }
+        ]
+      }
+    });
+    expect(await call('session.use', { name: 'research' })).toMatchObject({
+      ok: true,
+      result: { state: 'idle', name: 'research' }
+    });
+    expect(sent.at(-2)).toMatchObject({ event: 'status', data: { state: 'idle', name: 'research' } });
+    bindings.forget('research');
+    expect(sent.at(-1)).toMatchObject({ data: { state: 'disconnected' } });
+    expect((sent.at(-1)?.['data'] as IJsonObject)['bindings']).toBeUndefined();
   });
 });
