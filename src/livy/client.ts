@@ -1,6 +1,7 @@
 import { LivyError } from './errors';
 import { knownFields, versionNumber } from './fields';
 import { LivyHttp, wait, waitForAny } from './http';
+import { Looks } from './looks';
 import { pollInterval } from './poll';
 import { ENDED_STATES } from './types';
 
@@ -15,6 +16,8 @@ export interface IFollowOptions {
   onRetry?: (note: IRetryNote) => Promise<void> | void;
   /** Aborted when the session is known to be gone; its reason is thrown. */
   lost?: AbortSignal;
+  /** Looks that began before the POST was answered; those at another statement are not used. */
+  looks?: Looks;
   /** How long a cancelled statement is waited for. Livy itself gives up after 30 s. */
   cancelLimitMs?: number;
 }
@@ -178,6 +181,21 @@ export class LivyClient {
     });
   }
 
+  /** Overlapping looks at a statement that was or will be posted: for a Livy that is far away. */
+  looks(session: number, statement: number): Looks {
+    const options = { what: `give statement ${statement} of session ${session}`, timeoutMs: 60_000 };
+    return new Looks(
+      statement,
+      (signal, onLarge) =>
+        this.http.request<ILivyStatement>('GET', `/sessions/${session}/statements/${statement}`, {
+          ...options,
+          signal,
+          onLarge
+        }),
+      () => this.http.roundTripMs
+    );
+  }
+
   /** Cancel the statement's Spark jobs. Safe to repeat. */
   async cancelStatement(id: number, statement: number): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -198,6 +216,24 @@ export class LivyClient {
 
   /** Follow a posted statement to its end. */
   async follow(session: number, posted: ILivyStatement, options: IFollowOptions = {}): Promise<IFollowed> {
+    const looks = options.looks?.statement === posted.id ? options.looks : this.looks(session, posted.id);
+    if (looks.pays && !isFinished(posted)) {
+      looks.start();
+    }
+    try {
+      return await this.followWith(looks, session, posted, options);
+    } finally {
+      looks.stop();
+      options.looks?.stop();
+    }
+  }
+
+  private async followWith(
+    looks: Looks,
+    session: number,
+    posted: ILivyStatement,
+    options: IFollowOptions
+  ): Promise<IFollowed> {
     const { signal, lost } = options;
     let statement = posted;
     let since = performance.now();
@@ -211,11 +247,24 @@ export class LivyClient {
       if (signal?.aborted && cancelledAt === undefined) {
         cancelledAt = since = performance.now();
         await this.cancelStatement(session, posted.id);
+        if (looks.pays) {
+          looks.start();
+        }
       }
       if (cancelledAt !== undefined && performance.now() - cancelledAt > limit) {
         return { statement, cancelled: true, stillRunning: true };
       }
-      await waitForAny(pollInterval(performance.now() - since), cancelledAt === undefined ? signal : undefined, lost);
+      const stop = cancelledAt === undefined ? signal : undefined;
+      if (looks.pays) {
+        const seen = await looks.next(stop, lost);
+        // The number was foretold: another client's statement may have it.
+        if (seen?.id === posted.id) {
+          statement = seen;
+          options.onUpdate?.(statement);
+        }
+        continue;
+      }
+      await waitForAny(pollInterval(performance.now() - since), stop, lost);
       if (signal?.aborted && cancelledAt === undefined) {
         continue;
       }

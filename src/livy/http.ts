@@ -16,6 +16,10 @@ export const FRESH_CREDENTIALS_MS = 10_000;
 /** A name lookup, the TCP connection and TLS take at most this. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
+/** An answer that takes time by its size. */
+const LARGE_BYTES = 256 * 1024;
+/** Requests that {@link LivyHttp.roundTripMs} looks back on. */
+const TRIPS = 12;
 
 export interface IHttpOptions {
   /** Base URL; user info in it is refused by the caller. */
@@ -44,6 +48,8 @@ export interface IRequestOptions {
   /** Milliseconds for the whole request. Default 30 s. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Called once, as soon as it is known that the answer is a large one (over 256 kB). */
+  onLarge?: () => void;
   /** In words, for the error: "start a session". */
   what?: string;
 }
@@ -61,6 +67,8 @@ export class LivyHttp {
   readonly url: URL;
   /** When a connection was closed last, on the clock of `performance.now()`; what is behind the address may have changed. */
   closedAt = -Infinity;
+  /** Milliseconds of the last requests that were answered, newest last. */
+  private readonly trips: number[] = [];
   private axios?: Promise<AxiosInstance>;
   private destroyAgent?: () => void;
 
@@ -68,6 +76,11 @@ export class LivyHttp {
     this.url = new URL(options.url);
     this.url.username = '';
     this.url.password = '';
+  }
+
+  /** Milliseconds that a request takes there and back: the quickest of the last ones. 0 where there was none yet. */
+  get roundTripMs(): number {
+    return this.trips.length > 0 ? Math.min(...this.trips) : 0;
   }
 
   /**
@@ -148,11 +161,13 @@ export class LivyHttp {
     const abort = (): void => timer.abort();
     options.signal?.addEventListener('abort', abort, { once: true });
     let response: AxiosResponse<string>;
+    const sentAt = performance.now();
     try {
       response = await client.request<string>({
         method,
         url: path,
         signal: timer.signal,
+        ...(options.onLarge ? { onDownloadProgress: largeTold(options.onLarge) } : {}),
         ...(options.json === undefined ? {} : { data: JSON.stringify(options.json) }),
         ...(credentials ? { auth: { username: credentials.username, password: credentials.password } } : {})
       });
@@ -168,6 +183,8 @@ export class LivyHttp {
       clearTimeout(handle);
       options.signal?.removeEventListener('abort', abort);
     }
+    this.trips.push(performance.now() - sentAt);
+    this.trips.splice(0, this.trips.length - TRIPS);
     const what = options.what ?? `${method} ${path.split('?')[0]}`;
     const body = parseBody(response.data);
     if (response.status >= 400) {
@@ -190,7 +207,7 @@ export class LivyHttp {
 
   private async makeClient(): Promise<AxiosInstance> {
     const secure = this.url.protocol === 'https:';
-    const agentOptions = { keepAlive: true, maxSockets: 6, scheduling: 'lifo' as const };
+    const agentOptions = { keepAlive: true, maxSockets: 12, scheduling: 'lifo' as const };
     const [{ default: axios }, http, https] = await Promise.all([
       import('axios'),
       import('node:http'),
@@ -296,6 +313,17 @@ export function waitForAny(ms: number, ...signals: (AbortSignal | undefined)[]):
       done();
     }
   });
+}
+
+/** Calls back at the first news of a large answer. */
+function largeTold(onLarge: () => void): (event: { loaded: number; total?: number }) => void {
+  let told = false;
+  return ({ loaded, total }) => {
+    if (!told && (total ?? loaded) > LARGE_BYTES) {
+      told = true;
+      onLarge();
+    }
+  };
 }
 
 function parseBody(text: string | undefined): unknown {

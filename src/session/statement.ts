@@ -71,14 +71,24 @@ async function postAndFollow(
     }
   };
   stillOurs();
-  const posted = await client.postStatement(id, request.code, request.kind, host.lastStatement, {
-    onRetry,
-    again: async () => {
-      await watch.look();
-      stillOurs();
-    },
-    ...(options.signal ? { giveUp: options.signal } : {})
-  });
+  // By the number that it will have; where that was another's, follow() begins anew.
+  const looks = client.looks(id, host.lastStatement + 1);
+  if (looks.pays) {
+    looks.start();
+  }
+  const posted = await client
+    .postStatement(id, request.code, request.kind, host.lastStatement, {
+      onRetry,
+      again: async () => {
+        await watch.look();
+        stillOurs();
+      },
+      ...(options.signal ? { giveUp: options.signal } : {})
+    })
+    .catch((error: unknown) => {
+      looks.stop();
+      throw error;
+    });
   host.lastStatement = Math.max(host.lastStatement, posted.id);
   const { statement, cancelled, stillRunning } = await client.follow(id, posted, {
     ...(options.signal ? { signal: options.signal } : {}),

@@ -21,6 +21,11 @@ export type Answer = (seen: ISeen, count: number) => { status?: number; body?: u
  */
 export class FakeLivy {
   readonly seen: ISeen[] = [];
+  /** Milliseconds that a request is on its way, before it is acted upon. */
+  delayMs = 0;
+  /** Requests that are on their way, and the most there were at once. */
+  open = 0;
+  mostOpen = 0;
   private readonly server: Server;
   private readonly answers = new Map<string, Answer>();
 
@@ -56,6 +61,11 @@ export class FakeLivy {
       chunks.push(chunk as Buffer);
     }
     const text = Buffer.concat(chunks).toString();
+    this.mostOpen = Math.max(this.mostOpen, ++this.open);
+    response.on('close', () => this.open--);
+    if (this.delayMs > 0) {
+      await new Promise(resolve => setTimeout(resolve, this.delayMs));
+    }
     const seen: ISeen = {
       method: request.method ?? '',
       path: request.url ?? '',

@@ -1,0 +1,104 @@
+import { waitForAny } from './http';
+import { pollInterval } from './poll';
+
+import type { ILivyStatement } from './types';
+
+/** Looks that may be on their way at once. */
+const AT_ONCE = 8;
+/** A look has its own, shorter time-out. */
+const PATIENCE_MS = 120_000;
+/** From this round trip on (milliseconds) looks overlap: nearer by, an answer is there before the next look is due. */
+const FAR_MS = 15;
+
+/** One look that is on its way. */
+interface ILook {
+  answer: Promise<ILivyStatement | undefined>;
+  abort: AbortController;
+}
+
+/**
+ * Looks at one statement that overlap: where Livy is far away the answer to one is not waited for before the next is
+ * sent, so that the end of a statement is known one way later and not a whole round trip. They may begin before Livy's
+ * answer to the POST is there, by the number that the statement will have.
+ */
+export class Looks {
+  private began = performance.now();
+  private sentAt = performance.now();
+  private readonly waiting: ILook[] = [];
+  private timer?: NodeJS.Timeout;
+  private failures = 0;
+
+  /**
+   * @param statement - number that the statement has, or will have
+   * @param look - one GET, without any retry; tells when its answer is a large one
+   * @param roundTripMs - of a request, as far as it is known
+   */
+  constructor(
+    readonly statement: number,
+    private readonly look: (signal: AbortSignal, onLarge: () => void) => Promise<ILivyStatement>,
+    private readonly roundTripMs: () => number
+  ) {}
+
+  /** Whether it pays: Livy is far away, and looks get answers. */
+  get pays(): boolean {
+    return this.roundTripMs() >= FAR_MS && this.failures <= AT_ONCE;
+  }
+
+  /** Begin to look often, now, and go on until {@link stop}. */
+  start(): void {
+    this.began = performance.now();
+    this.schedule();
+  }
+
+  /** The next answer in the order of sending; undefined where that look failed, or a signal was aborted. */
+  async next(...signals: (AbortSignal | undefined)[]): Promise<ILivyStatement | undefined> {
+    if (!this.timer) {
+      this.schedule();
+    }
+    while (this.waiting.length === 0 && !signals.some(signal => signal?.aborted)) {
+      await waitForAny(this.pause(), ...signals);
+    }
+    const head = this.waiting.shift();
+    const over = new AbortController();
+    const stopped = waitForAny(PATIENCE_MS, over.signal, ...signals).then(() => undefined);
+    const answer = await Promise.race([head?.answer, stopped]);
+    over.abort();
+    this.failures = answer ? 0 : this.failures + 1;
+    return answer;
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private pause(): number {
+    return Math.max(pollInterval(performance.now() - this.began), this.roundTripMs() / AT_ONCE);
+  }
+
+  private send(): void {
+    this.sentAt = performance.now();
+    const abort = new AbortController();
+    const onLarge = (): void => {
+      // The end of the statement: those behind it would all bring the same megabytes.
+      this.stop();
+      this.waiting.slice(this.waiting.indexOf(look) + 1).forEach(other => other.abort.abort());
+    };
+    const look: ILook = { abort, answer: this.look(abort.signal, onLarge).catch(() => undefined) };
+    this.waiting.push(look);
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(
+      () => {
+        if (this.waiting.length < AT_ONCE) {
+          this.send();
+        }
+        this.schedule();
+      },
+      Math.max(0, this.sentAt + this.pause() - performance.now())
+    );
+    this.timer.unref();
+  }
+}
