@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { bindingsPlugin } from './plugins/bindings';
 import { clustersPlugin } from './plugins/clusters';
 import { connectPlugin } from './plugins/connect';
 import { controlPlugin } from './plugins/control';
@@ -7,6 +8,7 @@ import { linksPlugin } from './plugins/links';
 import { notebooksPlugin } from './plugins/notebooks';
 import { notificationsPlugin } from './plugins/notifications';
 import { palettePlugin } from './plugins/palette';
+import { reattachPlugin } from './plugins/reattach';
 import { renderersPlugin } from './plugins/renderers';
 import { settingsPlugin } from './plugins/settings';
 import { sidebarPlugin } from './plugins/sidebar';
@@ -21,6 +23,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   notebooksPlugin,
   sidebarPlugin,
   connectPlugin,
+  bindingsPlugin,
+  reattachPlugin,
   teardownPlugin,
   linksPlugin,
   notificationsPlugin,

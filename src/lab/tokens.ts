@@ -12,6 +12,8 @@ import type {
   IConnectRequest,
   IControlEvents,
   IErrorInfo,
+  IJsonObject,
+  IMissedCell,
   INotebookBinding,
   IProvisionRequest,
   IProvisionResult,
@@ -77,6 +79,17 @@ export interface IClusters extends IDisposable {
   terminate(key: string, allowTerminateJobFlows: boolean): Promise<void>;
 }
 
+/** What happened to a notebook's session that the user should be told once. */
+export type SessionNews =
+  /** The kernel found the notebook's session again: one sentence. */
+  | { kind: 'found'; text: string }
+  /** {@link INotebookSession.unplaced} is another. */
+  | { kind: 'unplaced' }
+  /** The kernel does not take the user's session settings. */
+  | { kind: 'settings'; error: IErrorInfo }
+  /** A cell of this page's ended; `took` in milliseconds. */
+  | { kind: 'ended'; cellId: string | undefined; took: number };
+
 /** One notebook's remote session. */
 export interface INotebookSession extends IDisposable {
   readonly panel: NotebookPanel;
@@ -91,6 +104,14 @@ export interface INotebookSession extends IDisposable {
   /** Why the kernel of ours cannot be talked to. */
   readonly error: IErrorInfo | null;
   readonly changed: ISignal<INotebookSession, void>;
+  /** What the user should be told once. */
+  readonly news: ISignal<INotebookSession, SessionNews>;
+  /** Cells that ended while nobody listened and have no place in the notebook any more, oldest first. */
+  readonly unplaced: readonly IMissedCell[];
+  /** Take one of {@link INotebookSession.unplaced} as dealt with. */
+  confirm(execution: string): void;
+  /** Make another of the notebook's bindings the current one. */
+  use(name: string): Promise<void>;
   /**
    * Bind the notebook; switches the kernel first where it does not speak the request's language. Resolves when the
    * session is idle.
@@ -128,6 +149,10 @@ export interface IEmrSettings {
   region: string;
   caBundle: string;
   notifications: boolean;
+  /** Fields as in `%%configure`; without what is empty. */
+  sessionSettings: IJsonObject;
+  /** Minutes from which on a cell's end is told while the page is hidden; 0: never. */
+  notifyAfterMinutes: number;
 }
 
 /** The settings as they are now. */
@@ -158,7 +183,9 @@ export const CommandIDs = {
   terminate: 'emr:terminate-cluster',
   sparkUi: 'emr:open-spark-ui',
   refresh: 'emr:refresh',
-  showLogs: 'emr:show-logs'
+  showLogs: 'emr:show-logs',
+  startAnew: 'emr:start-anew',
+  useBinding: 'emr:use-binding'
 } as const;
 
 /** Id of the sidebar widget: a contract. */

@@ -63,6 +63,7 @@ export interface IFakeBehaviour {
 export class FakeKernel {
   readonly statusChanged = new Signal<this, Kernel.Status>(this);
   readonly disposed = new Signal<this, void>(this);
+  readonly anyMessage = new Signal<this, Kernel.IAnyMessageArgs>(this);
   readonly comms: FakeComm[] = [];
   status: Kernel.Status = 'idle';
   isDisposed = false;
@@ -87,6 +88,27 @@ export class FakeKernel {
   /** The last comm that was opened. */
   get comm(): FakeComm {
     return this.comms[this.comms.length - 1];
+  }
+
+  /** The page asks for a cell to be run. */
+  ask(execution: string, cellId: string): void {
+    const header = { msg_id: execution, msg_type: 'execute_request' };
+    this._emit('send', { header, parent_header: {}, metadata: { cellId }, content: { silent: false } });
+  }
+
+  /** Reply and idle of a cell arrive. */
+  finish(execution: string): void {
+    for (const [msg_type, content] of [
+      ['status', { execution_state: 'busy' }],
+      ['execute_reply', { status: 'ok' }],
+      ['status', { execution_state: 'idle' }]
+    ] as const) {
+      this._emit('recv', { header: { msg_type }, parent_header: { msg_id: execution }, metadata: {}, content });
+    }
+  }
+
+  private _emit(direction: 'send' | 'recv', msg: object): void {
+    this.anyMessage.emit({ direction, msg: msg as Kernel.IAnyMessageArgs['msg'] });
   }
 
   become(status: Kernel.Status): void {

@@ -1,5 +1,6 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, ServiceManager } from '@jupyterlab/services';
+import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Signal } from '@lumino/signaling';
 
 import type { ISessionStatus } from '../../protocol';
@@ -191,6 +192,119 @@ describe('NotebookSessionModel', () => {
     const { session, metadata } = notebook(kernelOf('python3'), { emr: BINDING });
     await session.disconnect();
     expect(metadata).toEqual({});
+  });
+
+  it('asks for what it missed after the offer, and again when the kernel found the session', async () => {
+    const missed = { cells: [] };
+    const kernel = kernelOf('pyspark-emr', { 'session.offer': status({}), 'session.missed': missed });
+    const { session } = notebook(kernel, { emr: BINDING });
+    const news: unknown[] = [];
+    session.news.connect((_, item) => news.push(item));
+    await settle();
+    expect(methods(kernel)).toEqual(['session.offer', 'session.missed']);
+    const found = 'Found session 4, idle since 10:12.';
+    kernel.comm.say({ type: 'event', event: 'status', data: status({ state: 'idle', binding: BINDING, found }) });
+    kernel.comm.say({ type: 'event', event: 'status', data: status({ state: 'busy', binding: BINDING, found }) });
+    await settle();
+    expect(methods(kernel)).toEqual(['session.offer', 'session.missed', 'session.missed']);
+    expect(news).toEqual([{ kind: 'found', text: found }]);
+  });
+
+  it('does not tell again what was found before this page came', async () => {
+    const found = 'Found session 4, idle since 10:12.';
+    const kernel = kernelOf('pyspark-emr', { 'session.offer': status({ state: 'idle', binding: BINDING, found }) });
+    kernel.behaviour.onOpen = comm => {
+      comm.hello();
+      comm.say({ type: 'event', event: 'status', data: status({ state: 'idle', binding: BINDING, found }) });
+    };
+    const { session } = notebook(kernel, { emr: BINDING });
+    const news: unknown[] = [];
+    session.news.connect((_, item) => news.push(item));
+    await settle();
+    expect(session.status?.found).toBe(found);
+    expect(news).toEqual([]);
+  });
+
+  it('confirms the cells that it saw to their end', async () => {
+    const kernel = kernelOf('pyspark-emr');
+    const told = new Promise(resolve => {
+      kernel.behaviour.onRequest = (comm, { id, method, params }) => {
+        comm.reply(id, method === 'session.missed' ? { cells: [] } : status({}));
+        if (method === 'session.seen') {
+          resolve(params);
+        }
+      };
+    });
+    notebook(kernel);
+    await settle();
+    kernel.ask('e1', 'a');
+    kernel.ask('e2', 'b');
+    kernel.finish('e1');
+    await expect(told).resolves.toEqual({ executions: ['e1'] });
+  });
+
+  it("sends the user's session settings before the offer, and when they change", async () => {
+    const kernel = kernelOf('pyspark-emr', { 'session.settings': {} });
+    const { settings } = notebook(kernel, { emr: BINDING });
+    const registry = { changed: new Signal<object, void>({}), composite: { sessionSettings: {} as object } };
+    registry.composite.sessionSettings = {
+      executorMemory: ' 8g ',
+      queue: '',
+      jars: [],
+      conf: { 'spark.ui.enabled': 'false' }
+    };
+    settings.connect(registry as unknown as ISettingRegistry.ISettings);
+    await settle();
+    expect(kernel.comm.sent.map(({ method, params }) => [method, params])).toEqual([
+      ['session.settings', { settings: { executorMemory: '8g', conf: { 'spark.ui.enabled': 'false' } } }],
+      ['session.offer', expect.anything()]
+    ]);
+    registry.composite.sessionSettings = {};
+    registry.changed.emit();
+    registry.changed.emit();
+    await settle();
+    expect(kernel.comm.sent.slice(2).map(({ method, params }) => [method, params])).toEqual([
+      ['session.settings', { settings: {} }]
+    ]);
+  });
+
+  it('notes the statement that runs for long in the notebook, and takes it away at its end', async () => {
+    jest.useFakeTimers();
+    const kernel = kernelOf('pyspark-emr');
+    const { metadata } = notebook(kernel, { emr: { ...BINDING, settings: { queue: 'night' } } });
+    await jest.advanceTimersByTimeAsync(1);
+    const say = (members: Partial<ISessionStatus>) =>
+      kernel.comm.say({ type: 'event', event: 'status', data: status({ binding: BINDING, ...members }) });
+    const statement = { id: 7, since: '2026-01-01T00:00:00Z' };
+    say({ state: 'busy', statement });
+    expect(metadata['emr']).not.toHaveProperty('statement');
+    await jest.advanceTimersByTimeAsync(1500);
+    expect(metadata['emr']).toEqual({ ...BINDING, settings: { queue: 'night' }, statement: 7 });
+    say({ state: 'busy', statement });
+    expect(metadata['emr']).toHaveProperty('statement', 7);
+    say({ state: 'idle' });
+    expect(metadata['emr']).toEqual({ ...BINDING, settings: { queue: 'night' } });
+    say({ state: 'busy', statement: { ...statement, id: 8 } });
+    say({ state: 'idle' });
+    await jest.advanceTimersByTimeAsync(1500);
+    expect(metadata['emr']).not.toHaveProperty('statement');
+    jest.useRealTimers();
+  });
+
+  it('remembers the binding that the notebook has without a name, and not one beside it', async () => {
+    const kernel = kernelOf('pyspark-emr', { 'session.use': status({}) });
+    const { session, metadata } = notebook(kernel, { emr: BINDING });
+    await settle();
+    const bindings = [
+      { name: 'default', state: 'idle' as const, isCurrent: false },
+      { name: 'research', state: 'idle' as const, isCurrent: true }
+    ];
+    const beside = status({ state: 'idle', binding: { ...BINDING, clusterId: 'j-2' }, name: 'research', bindings });
+    kernel.comm.say({ type: 'event', event: 'status', data: beside });
+    expect(metadata['emr']).toEqual(BINDING);
+    expect(session.binding?.clusterId).toBe('j-2');
+    await session.use('default');
+    expect(kernel.comm.sent.at(-1)).toMatchObject({ method: 'session.use', params: { name: 'default' } });
   });
 
   it('says why a kernel of another version cannot be used', async () => {

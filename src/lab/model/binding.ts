@@ -1,4 +1,4 @@
-import type { IConnectRequest, INotebookBinding, IRuntimeRole, Language } from '../../protocol';
+import type { IConnectRequest, IJsonObject, INotebookBinding, IRuntimeRole, Language } from '../../protocol';
 import { METADATA_KEY } from '../../protocol';
 import type { IEmrSettings } from '../tokens';
 
@@ -48,10 +48,8 @@ export function toBinding(value: unknown): INotebookBinding | null {
   if (typeof value !== 'object' || value === null) {
     return null;
   }
-  const { clusterId, region, runtimeRole, language, sessionName, statement, statementCell, keep } = value as Record<
-    string,
-    unknown
-  >;
+  const { clusterId, region, runtimeRole, language, sessionName, statement, statementCell, keep, settings } =
+    value as Record<string, unknown>;
   if (typeof clusterId !== 'string' || !clusterId) {
     return null;
   }
@@ -63,7 +61,10 @@ export function toBinding(value: unknown): INotebookBinding | null {
     ...(typeof sessionName === 'string' ? { sessionName } : {}),
     ...(typeof statement === 'number' ? { statement } : {}),
     ...(typeof statementCell === 'string' ? { statementCell } : {}),
-    ...(keep === true ? { keep } : {})
+    ...(keep === true ? { keep } : {}),
+    ...(typeof settings === 'object' && settings !== null && !Array.isArray(settings)
+      ? { settings: settings as IJsonObject }
+      : {})
   };
 }
 
@@ -73,8 +74,10 @@ export function writeBinding(model: IMetadataHolder | null | undefined, binding:
     return;
   }
   // Through toBinding, so that nothing but the known members can ever reach the file.
-  const clean = toBinding(binding);
   const present = model.getMetadata(METADATA_KEY);
+  const written = toBinding(present)?.settings;
+  // Settings are written into a notebook by hand: the kernel has them from there.
+  const clean = toBinding(binding && written ? { ...binding, settings: written } : binding);
   if (clean === null) {
     if (present !== undefined) {
       model.deleteMetadata(METADATA_KEY);
@@ -93,6 +96,10 @@ export interface IConnectChoice {
   language: Language;
   verifyCertificate: boolean;
   caBundle: string;
+  /** End a session of the notebook's that is still there, and start another. */
+  fresh?: boolean;
+  /** Keep the session when the kernel ends. */
+  keep?: boolean;
 }
 
 /** The request that a choice makes. Members that say nothing are left out, so that the site's configuration counts. */
@@ -107,7 +114,9 @@ export function connectRequest(choice: IConnectChoice, notebookPath: string): IC
     ...(region ? { region } : {}),
     ...(runtimeRole ? { runtimeRole } : {}),
     ...(caBundle ? { caBundle } : {}),
-    ...(choice.verifyCertificate ? {} : { verifyCertificate: false })
+    ...(choice.verifyCertificate ? {} : { verifyCertificate: false }),
+    ...(choice.fresh ? { fresh: true } : {}),
+    ...(choice.keep ? { keep: true } : {})
   };
 }
 

@@ -6,6 +6,7 @@ import { Signal } from '@lumino/signaling';
 import type {
   IConnectRequest,
   IErrorInfo,
+  IMissedCell,
   INotebookBinding,
   ISessionEvents,
   ISessionStatus,
@@ -13,9 +14,11 @@ import type {
   SessionMethods
 } from '../../protocol';
 import { EmrError, SESSION_TARGET, errorInfo } from '../../protocol';
-import type { IEmrSettingsProvider, INotebookSession } from '../tokens';
-import { KERNEL_OF, languageOf, readBinding, writeBinding } from './binding';
+import type { IEmrSettingsProvider, INotebookSession, SessionNews } from '../tokens';
+import { KERNEL_OF, languageOf, readBinding } from './binding';
 import { CHANNEL_CLOSED, CommChannel } from './channel';
+import { MissedCells } from './missed';
+import { StatementNote } from './statementNote';
 
 type Channel = CommChannel<SessionMethods, ISessionEvents>;
 
@@ -40,6 +43,11 @@ export class NotebookSessionModel implements INotebookSession {
     sessionContext.connectionStatusChanged.connect(this._onConnection);
     context.pathChanged.connect(this._emit);
     options.panel.disposed.connect(this.dispose);
+    options.settings.changed.connect(this._sendSettings);
+    this._missed.changed.connect(() => this._news.emit({ kind: 'unplaced' }));
+    this._missed.own.ended.connect((_, { cellId, askedAt, startedAt }) =>
+      this._news.emit({ kind: 'ended', cellId, took: Date.now() - (startedAt ?? askedAt) })
+    );
     void context.ready.then(() => {
       if (this._isDisposed) {
         return;
@@ -77,8 +85,27 @@ export class NotebookSessionModel implements INotebookSession {
     return this._changed;
   }
 
+  get news(): ISignal<INotebookSession, SessionNews> {
+    return this._news;
+  }
+
+  get unplaced(): readonly IMissedCell[] {
+    return this._missed.unplaced;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
+  }
+
+  confirm(execution: string): void {
+    this._missed.confirm(execution);
+  }
+
+  async use(name: string): Promise<void> {
+    const channel = await this._open();
+    if (channel) {
+      this._take(await channel.request('session.use', { name }));
+    }
   }
 
   async connect(request: IConnectRequest, options: { signal?: AbortSignal } = {}): Promise<ISessionStatus> {
@@ -105,7 +132,7 @@ export class NotebookSessionModel implements INotebookSession {
     if (channel) {
       this._take(await channel.request('session.disconnect', {}));
     }
-    writeBinding(this.panel.model, null);
+    this._note.follow(null);
     this._emit();
   }
 
@@ -123,6 +150,9 @@ export class NotebookSessionModel implements INotebookSession {
     }
     this._isDisposed = true;
     this._drop();
+    this._missed.dispose();
+    this._note.dispose();
+    this._options.settings.changed.disconnect(this._sendSettings);
     const { context, sessionContext } = this.panel;
     sessionContext.kernelChanged.disconnect(this._onKernel);
     sessionContext.statusChanged.disconnect(this._onKernelStatus);
@@ -147,6 +177,7 @@ export class NotebookSessionModel implements INotebookSession {
       return this._opening;
     }
     this._drop();
+    this._missed.follow(kernel);
     this._openedOn = kernel.id;
     if (!kernel.handleComms) {
       // Another widget of this page holds the connection that gets the comm messages.
@@ -157,11 +188,15 @@ export class NotebookSessionModel implements INotebookSession {
     channel.event.connect((_, { event, data }) => {
       if (event === 'status') {
         this._take(data);
+      } else {
+        this._missed.take([data]);
       }
     });
     channel.closed.connect((_, reason) => this._onClosed(channel, reason));
     this._opening = channel.ready.then(() => {
       this._error = null;
+      this._sentSettings = '{}';
+      this._sendSettings();
       this._offer(channel);
       return channel;
     });
@@ -179,8 +214,33 @@ export class NotebookSessionModel implements INotebookSession {
           auto: this._options.settings.current.autoConnect
         })
       : channel.request('session.status', {});
-    answer.then(status => this._take(status)).catch(error => this._fail(error));
+    answer
+      .then(status => {
+        this._take(status);
+        return this._askMissed();
+      })
+      .catch(error => this._fail(error));
   }
+
+  /** What happened while this page did not listen. */
+  private async _askMissed(): Promise<void> {
+    const { cells } = (await this._channel?.request('session.missed', {})) ?? { cells: [] };
+    this._missed.take(cells);
+  }
+
+  /** The user's own session settings, where they are others than the kernel was told. */
+  private readonly _sendSettings = (): void => {
+    const settings = this._options.settings.current.sessionSettings;
+    const text = JSON.stringify(settings);
+    if (text !== this._sentSettings && this._channel && !this._channel.isDisposed) {
+      this._sentSettings = text;
+      this._channel.request('session.settings', { settings }).catch((error: unknown) => {
+        if (!(error instanceof EmrError && error.code === CHANNEL_CLOSED)) {
+          this._news.emit({ kind: 'settings', error: errorInfo(error) });
+        }
+      });
+    }
+  };
 
   private _take(status: ISessionStatus): void {
     if (this._isDisposed) {
@@ -189,8 +249,15 @@ export class NotebookSessionModel implements INotebookSession {
     const before = this._status;
     this._status = status;
     this._error = null;
+    if (before && status.found && status.found !== before.found) {
+      // Before it found the session, the kernel could not know what had run there.
+      this._news.emit({ kind: 'found', text: status.found });
+      this._askMissed().catch(error => this._fail(error));
+    }
     if (status.binding && (status.state === 'idle' || status.state === 'busy')) {
-      writeBinding(this.panel.model, status.binding);
+      if (!isBeside(status)) {
+        this._note.follow(status.binding, status.statement?.id);
+      }
     } else if (
       before?.binding &&
       status.state === 'disconnected' &&
@@ -199,7 +266,7 @@ export class NotebookSessionModel implements INotebookSession {
     ) {
       // `%emr disconnect` in a cell. A kernel that shuts down also says goodbye, but is not running a cell then: the
       // notebook keeps its binding through a restart.
-      writeBinding(this.panel.model, null);
+      this._note.follow(null);
     }
     this._emit();
   }
@@ -251,7 +318,10 @@ export class NotebookSessionModel implements INotebookSession {
     if (status === 'connected' && channel && !channel.isDisposed) {
       channel
         .request('session.status', {})
-        .then(answer => this._take(answer))
+        .then(answer => {
+          this._take(answer);
+          return this._askMissed();
+        })
         .catch(error => this._fail(error));
     }
   };
@@ -262,6 +332,7 @@ export class NotebookSessionModel implements INotebookSession {
     }
     this._status = null;
     this._error = reason.code === CHANNEL_CLOSED ? null : reason;
+    this._missed.drop();
     this._emit();
   }
 
@@ -273,6 +344,7 @@ export class NotebookSessionModel implements INotebookSession {
     this._clone = null;
     this._status = null;
     this._error = null;
+    this._missed.drop();
   }
 
   private readonly _emit = (): void => {
@@ -283,11 +355,30 @@ export class NotebookSessionModel implements INotebookSession {
 
   private readonly _options: INotebookSessionOptions;
   private readonly _changed = new Signal<INotebookSession, void>(this);
+  private readonly _news = new Signal<INotebookSession, SessionNews>(this);
+  private readonly _missed = new MissedCells({
+    model: () => this.panel.context.model,
+    seen: async executions => {
+      const channel = await this._open();
+      await channel?.request('session.seen', { executions });
+    }
+  });
+  private readonly _note = new StatementNote(() => this.panel.context.model);
   private _status: ISessionStatus | null = null;
   private _error: IErrorInfo | null = null;
   private _channel: Channel | null = null;
   private _opening: Promise<Channel> | null = null;
   private _openedOn = '';
+  private _sentSettings = '{}';
   private _clone: Kernel.IKernelConnection | null = null;
   private _isDisposed = false;
+}
+
+/** Whether the status is of a binding beside the notebook's own, which is the one that the notebook remembers. */
+function isBeside({ name, bindings }: ISessionStatus): boolean {
+  return (
+    name !== undefined &&
+    name !== 'default' &&
+    bindings?.some(other => other.name === 'default' && (other.state === 'idle' || other.state === 'busy')) === true
+  );
 }

@@ -2,6 +2,7 @@ import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import type { IJsonObject, Json } from '../../protocol';
 import type { IEmrSettings, IEmrSettingsProvider, IRoleSetting } from '../tokens';
 
 /** What counts where the user set nothing. */
@@ -11,7 +12,9 @@ export const DEFAULTS: IEmrSettings = {
   autoConnect: false,
   region: '',
   caBundle: '',
-  notifications: true
+  notifications: true,
+  sessionSettings: {},
+  notifyAfterMinutes: 0
 };
 
 function toRoles(value: unknown): IRoleSetting[] {
@@ -20,6 +23,22 @@ function toRoles(value: unknown): IRoleSetting[] {
     (role): role is IRoleSetting =>
       typeof role === 'object' && role !== null && typeof (role as IRoleSetting).arn === 'string'
   );
+}
+
+/** Without what says nothing: the form of the settings editor keeps an empty text for a field that was emptied. */
+function filled(value: unknown): IJsonObject {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return {};
+  }
+  const result: IJsonObject = {};
+  for (const [name, item] of Object.entries(value as Record<string, Json>)) {
+    const inner = name === 'conf' ? filled(item) : item;
+    const empty = inner === null || inner === '' || (typeof inner === 'object' && Object.keys(inner).length === 0);
+    if (!empty) {
+      result[name] = typeof inner === 'string' ? inner.trim() : inner;
+    }
+  }
+  return result;
 }
 
 /** The settings; the defaults until, and where, the registry has none. */
@@ -42,7 +61,9 @@ export class SettingsModel implements IEmrSettingsProvider {
         autoConnect: value['autoConnect'] === true,
         region: typeof value['region'] === 'string' ? value['region'] : '',
         caBundle: typeof value['caBundle'] === 'string' ? value['caBundle'] : '',
-        notifications: value['notifications'] !== false
+        notifications: value['notifications'] !== false,
+        sessionSettings: filled(value['sessionSettings']),
+        notifyAfterMinutes: typeof value['notifyAfterMinutes'] === 'number' ? value['notifyAfterMinutes'] : 0
       };
       this._changed.emit();
     };

@@ -47,6 +47,8 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
         region: { type: 'string', description: 'Region of the cluster. Default: that of the AWS account.' },
         runtimeRole: { type: 'string', description: 'ARN of the runtime role.' },
         language: { type: 'string', enum: Object.keys(KERNEL_OF), description: 'Language of the cells.' },
+        fresh: { type: 'boolean', description: 'True: start anew also where the notebook has a session.' },
+        keep: { type: 'boolean', description: 'True: keep the session when the kernel ends.' },
         dialog: {
           type: 'boolean',
           description: 'False: connect at once with the arguments, without a dialog; rejects where it fails.'
@@ -76,6 +78,8 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
                 language: preset.language ?? session.language ?? 'pyspark',
                 verifyCertificate: true,
                 caBundle: settings.current.caBundle,
+                fresh: args['fresh'] === true,
+                keep: args['keep'] === true,
                 ...(preset.region ? { region: preset.region } : {})
               },
               session.path
@@ -134,7 +138,9 @@ function presetOf(args: ReadonlyPartialJSONObject): IConnectPreset {
     ...(clusterId ? { clusterId } : {}),
     ...(region ? { region } : {}),
     ...(runtimeRole ? { runtimeRole } : {}),
-    ...(language && language in KERNEL_OF ? { language: language as Language } : {})
+    ...(language && language in KERNEL_OF ? { language: language as Language } : {}),
+    ...(args['fresh'] === true ? { fresh: true } : {}),
+    ...(args['keep'] === true ? { keep: true } : {})
   };
 }
 

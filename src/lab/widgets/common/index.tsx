@@ -95,6 +95,36 @@ export function Button(props: IButtonProps): React.JSX.Element {
   );
 }
 
+/** A checkbox with its label, and below it what it means. */
+export function Check(props: {
+  hook: string;
+  label: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children?: React.ReactNode;
+}): React.JSX.Element {
+  const help = React.useId();
+  return (
+    <div className="jp-EMR-field">
+      <label className="jp-EMR-check">
+        <input
+          type="checkbox"
+          data-emr={props.hook}
+          checked={props.checked}
+          aria-describedby={props.children ? help : undefined}
+          onChange={event => props.onChange(event.target.checked)}
+        />
+        {props.label}
+      </label>
+      {props.children && (
+        <p className="jp-EMR-help" id={help}>
+          {props.children}
+        </p>
+      )}
+    </div>
+  );
+}
+
 /** A decorative icon: what it says is said in text beside it. */
 export function Icon({ icon, className }: { icon: LabIcon; className?: string }): React.JSX.Element {
   return (

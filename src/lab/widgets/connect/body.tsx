@@ -8,7 +8,7 @@ import type { IConnectChoice } from '../../model/binding';
 import { KERNEL_OF, connectRequest, languageOf, mergeRoles } from '../../model/binding';
 import type { ConnectTask } from '../../model/connectTask';
 import type { IClusters, IEmrSettings } from '../../tokens';
-import { Button, ErrorPanel, Loading } from '../common';
+import { Button, Check, ErrorPanel, Loading } from '../common';
 import { useChanged, useNow, useRequest } from '../common/hooks';
 import { RoleField, roleIsValid } from './role';
 
@@ -18,6 +18,8 @@ export interface IConnectPreset {
   region?: string;
   runtimeRole?: string;
   language?: Language;
+  fresh?: boolean;
+  keep?: boolean;
 }
 
 /** Properties of {@link ConnectBody}. */
@@ -80,6 +82,8 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
   const [role, setRole] = React.useState<string>();
   const [verify, setVerify] = React.useState(true);
   const [caBundle, setCaBundle] = React.useState(settings.caBundle);
+  const [fresh, setFresh] = React.useState(preset.fresh === true);
+  const [keep, setKeep] = React.useState(preset.keep === true);
   const answer = useRequest(clusters.control, 'roles.list', clusterId ? { clusterId } : null);
   const roles = mergeRoles(answer.value ?? [], settings);
   const required = cluster?.runtimeRoles === true;
@@ -103,6 +107,8 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
       language,
       verifyCertificate: verify,
       caBundle,
+      fresh,
+      keep,
       ...(region ? { region } : {})
     };
     onChoice(choice);
@@ -194,8 +200,21 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
           </p>
         )}
       </div>
-      <details className="jp-EMR-advanced">
-        <summary>{trans.__('TLS')}</summary>
+      <details className="jp-EMR-advanced" open={preset.fresh === true || preset.keep === true}>
+        <summary>{trans.__('Advanced')}</summary>
+        <Check hook="fresh-checkbox" checked={fresh} onChange={setFresh} label={trans.__('Start anew')}>
+          {trans.__('A session of this notebook that is still there is ended, with its variables.')}
+        </Check>
+        <Check
+          hook="keep-checkbox"
+          checked={keep}
+          onChange={setKeep}
+          label={trans.__('Keep the session when the kernel ends')}
+        >
+          {trans.__(
+            'It goes on and holds its memory until it is taken up again, or was idle for as long as Livy allows.'
+          )}
+        </Check>
         <div className="jp-EMR-field">
           <label htmlFor={`${ids}ca`}>{trans.__('CA bundle (path on the Jupyter host)')}</label>
           <input
@@ -206,15 +225,12 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
             onChange={event => setCaBundle(event.target.value)}
           />
         </div>
-        <label className="jp-EMR-check">
-          <input
-            type="checkbox"
-            data-emr="verify-checkbox"
-            checked={verify}
-            onChange={event => setVerify(event.target.checked)}
-          />
-          {trans.__("Verify the cluster's certificate")}
-        </label>
+        <Check
+          hook="verify-checkbox"
+          checked={verify}
+          onChange={setVerify}
+          label={trans.__("Verify the cluster's certificate")}
+        />
         {!verify && (
           <p className="jp-EMR-warning" role="alert">
             {trans.__(

@@ -13,7 +13,7 @@ export interface IBindingButtonProps {
   trans: TranslationBundle;
   /** Unbound: connect. */
   onConnect: () => void;
-  /** Bound: the menu, below the button. */
+  /** Bound, or several bindings: the menu, below the button. */
   onMenu: (anchor: HTMLElement) => void;
 }
 
@@ -26,10 +26,22 @@ export function BindingButton({ session, trans, onConnect, onMenu }: IBindingBut
   const name = status?.clusterName ?? binding?.clusterId;
   const insecure = status?.tlsVerified === false && state !== 'disconnected';
   const reason = error ?? status?.reason;
-  const words = error ? trans.__('needs attention') : sessionStateLabel(state, trans);
+  const stopped = state === 'busy' && status?.statement?.interrupted === true;
+  const words = error
+    ? trans.__('needs attention')
+    : stopped
+      ? trans.__('driver still busy')
+      : sessionStateLabel(state, trans);
+  // Where there are several one has to know which of them cells run on.
+  const bindings = status?.bindings ?? [];
+  const current = bindings.length > 1 ? status?.name : undefined;
+  const menu = bound || bindings.length > 1;
   const title = [
     bound ? trans.__('EMR cluster %1: %2', name ?? '', words) : trans.__('Connect this notebook to an EMR cluster'),
+    current && trans.__('Cells run on the binding "%1".', current),
     binding?.runtimeRole,
+    stopped ? trans.__('The cell was stopped, but the driver goes on with its code.') : undefined,
+    status?.found,
     insecure ? trans.__("The cluster's certificate is not verified.") : undefined,
     reason?.message,
     reason?.fix
@@ -44,15 +56,26 @@ export function BindingButton({ session, trans, onConnect, onMenu }: IBindingBut
       data-state={state}
       data-cluster-id={binding?.clusterId ?? ''}
       data-bound={bound}
-      aria-haspopup={bound ? 'menu' : 'dialog'}
+      data-binding={status?.name ?? 'default'}
+      data-interrupted={stopped}
+      aria-haspopup={menu ? 'menu' : 'dialog'}
       title={title}
-      onClick={event => (bound ? onMenu(event.currentTarget) : onConnect())}
+      onClick={event => (menu ? onMenu(event.currentTarget) : onConnect())}
       onMouseDown={event => event.preventDefault()}
     >
       <emrIcon.react tag="span" elementPosition="center" aria-hidden="true" />
+      {current && (
+        <span className="jp-EMR-binding-current" data-emr="binding-current">
+          {current}
+        </span>
+      )}
       <span className="jp-EMR-binding-name">{bound ? name : trans.__('Connect to EMR')}</span>
       {bound && (
-        <span className="jp-EMR-binding-state" data-kind={error ? 'lost' : state} aria-live="polite">
+        <span
+          className="jp-EMR-binding-state"
+          data-kind={error ? 'lost' : stopped ? 'stopped' : state}
+          aria-live="polite"
+        >
           {words}
         </span>
       )}
@@ -61,7 +84,7 @@ export function BindingButton({ session, trans, onConnect, onMenu }: IBindingBut
           {trans.__('TLS not verified')}
         </span>
       )}
-      {bound && <caretDownIcon.react tag="span" elementPosition="center" aria-hidden="true" />}
+      {menu && <caretDownIcon.react tag="span" elementPosition="center" aria-hidden="true" />}
     </button>
   );
 }

@@ -31,11 +31,24 @@ export class BindingWidget extends ReactWidget {
   }
 
   private _openMenu(anchor: HTMLElement): void {
-    const { path, binding } = this._session;
+    const { path, binding, status } = this._session;
+    const bindings = status?.bindings ?? [];
     const menu = new Menu({ commands: this._commands });
     menu.addClass('jp-EMR-menu');
     menu.node.dataset['emr'] = 'binding-menu';
-    for (const command of [CommandIDs.connect, CommandIDs.disconnect, CommandIDs.sparkUi, CommandIDs.showLogs]) {
+    if (bindings.length > 1) {
+      for (const { name } of bindings) {
+        menu.addItem({ command: CommandIDs.useBinding, args: { path, name } });
+      }
+      menu.addItem({ type: 'separator' });
+    }
+    for (const command of [
+      CommandIDs.connect,
+      CommandIDs.startAnew,
+      CommandIDs.disconnect,
+      CommandIDs.sparkUi,
+      CommandIDs.showLogs
+    ]) {
       menu.addItem({ command, args: { path } });
     }
     menu.addItem({ type: 'separator' });
