@@ -78,6 +78,13 @@ describe('MissedCells', () => {
     expect(shown()['b'].outputs).toEqual([text('done\n')]);
   });
 
+  it('knows a cell by what of it ran on the cluster, without its magics', () => {
+    const { missed, shown } = notebook({ a: '# all of them\n%%spark -o frame\n\nwork()', b: '%%sql\nSELECT 1' });
+    missed.take([cell({ cellId: 'a' }), cell({ execution: 'e2', code: 'SELECT 2', cellId: 'b' })]);
+    expect(shown()['a'].outputs).toEqual([text('done\n')]);
+    expect(shown()['b'].outputs).toEqual([]);
+  });
+
   it('shows a running cell as running, follows it, and confirms it only at its end', async () => {
     const { missed, shown, state, told } = notebook({ b: 'work()' });
     missed.take([cell({ cellId: 'b', running: true, executionCount: null, outputs: [text('1\n')] })]);

@@ -152,8 +152,11 @@ export class MissedCells {
 
   private _placeOf(cell: IMissedCell): Place {
     const cells = [...(this._options.model()?.cells ?? [])].filter(isCode);
-    const source = trimmed(cell.code);
-    const same = (model: ICodeCellModel) => trimmed(model.sharedModel.getSource()) === source;
+    const code = trimmed(cell.code);
+    const same = (model: ICodeCellModel) => {
+      const source = trimmed(model.sharedModel.getSource());
+      return source === code || withoutMagics(source) === code;
+    };
     const own = cells.find(model => model.id === cell.cellId);
     if (own && this.own.ran(own.id)) {
       return 'superseded';
@@ -224,6 +227,11 @@ function isCode(model: ICellModel): model is ICodeCellModel {
 
 function trimmed(code: string): string {
   return code.replace(/\r\n?/g, '\n').trim();
+}
+
+/** What of a cell runs on the cluster: a fresh kernel knows no more of a statement that it took up. */
+function withoutMagics(source: string): string {
+  return source.replace(/^(?:[ \t]*(?:[#%].*)?\n)+/, '').trim();
 }
 
 /** Of several cells with the same code: the one with the execution's number, else the only one without outputs. */

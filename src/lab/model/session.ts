@@ -15,10 +15,9 @@ import type {
 } from '../../protocol';
 import { EmrError, SESSION_TARGET, errorInfo } from '../../protocol';
 import type { IEmrSettingsProvider, INotebookSession, SessionNews } from '../tokens';
-import { KERNEL_OF, languageOf, readBinding } from './binding';
+import { KERNEL_OF, languageOf, readBinding, writeBinding } from './binding';
 import { CHANNEL_CLOSED, CommChannel } from './channel';
 import { MissedCells } from './missed';
-import { StatementNote } from './statementNote';
 
 type Channel = CommChannel<SessionMethods, ISessionEvents>;
 
@@ -132,7 +131,7 @@ export class NotebookSessionModel implements INotebookSession {
     if (channel) {
       this._take(await channel.request('session.disconnect', {}));
     }
-    this._note.follow(null);
+    writeBinding(this.panel.model, null);
     this._emit();
   }
 
@@ -151,7 +150,6 @@ export class NotebookSessionModel implements INotebookSession {
     this._isDisposed = true;
     this._drop();
     this._missed.dispose();
-    this._note.dispose();
     this._options.settings.changed.disconnect(this._sendSettings);
     const { context, sessionContext } = this.panel;
     sessionContext.kernelChanged.disconnect(this._onKernel);
@@ -256,7 +254,7 @@ export class NotebookSessionModel implements INotebookSession {
     }
     if (status.binding && (status.state === 'idle' || status.state === 'busy')) {
       if (!isBeside(status)) {
-        this._note.follow(status.binding, status.statement?.id);
+        writeBinding(this.panel.model, noted(status.binding, status.statement));
       }
     } else if (
       before?.binding &&
@@ -266,7 +264,7 @@ export class NotebookSessionModel implements INotebookSession {
     ) {
       // `%emr disconnect` in a cell. A kernel that shuts down also says goodbye, but is not running a cell then: the
       // notebook keeps its binding through a restart.
-      this._note.follow(null);
+      writeBinding(this.panel.model, null);
     }
     this._emit();
   }
@@ -363,7 +361,6 @@ export class NotebookSessionModel implements INotebookSession {
       await channel?.request('session.seen', { executions });
     }
   });
-  private readonly _note = new StatementNote(() => this.panel.context.model);
   private _status: ISessionStatus | null = null;
   private _error: IErrorInfo | null = null;
   private _channel: Channel | null = null;
@@ -372,6 +369,19 @@ export class NotebookSessionModel implements INotebookSession {
   private _sentSettings = '{}';
   private _clone: Kernel.IKernelConnection | null = null;
   private _isDisposed = false;
+}
+
+/**
+ * A binding with the statement that runs, for whoever opens the notebook next. Nothing is saved for it: it helps where
+ * JupyterLab saved the notebook anyway, and the session's name finds the statement where not.
+ */
+function noted(binding: INotebookBinding, running: ISessionStatus['statement']): INotebookBinding {
+  const { statement: _, statementCell: __, ...rest } = binding;
+  return {
+    ...rest,
+    ...(running ? { statement: running.id } : {}),
+    ...(running?.cellId === undefined ? {} : { statementCell: running.cellId })
+  };
 }
 
 /** Whether the status is of a binding beside the notebook's own, which is the one that the notebook remembers. */
