@@ -1,4 +1,4 @@
-import { LivyError } from './errors';
+import { LivyError, abortedError } from './errors';
 import { knownFields, versionNumber } from './fields';
 import { LivyHttp, wait, waitForAny } from './http';
 import { Looks } from './looks';
@@ -20,6 +20,11 @@ export interface IFollowOptions {
   looks?: Looks;
   /** How long a cancelled statement is waited for. Livy itself gives up after 30 s. */
   cancelLimitMs?: number;
+}
+
+export interface ICreateOptions extends Pick<IGetOptions, 'signal' | 'onRetry' | 'retryLimitMs'> {
+  /** How long a Livy that starts as many sessions as it may is waited for. Default: not at all. */
+  placeLimitMs?: number;
 }
 
 /** A statement that was followed to its end, or as far as one can. */
@@ -56,16 +61,17 @@ export class LivyClient {
   }
 
   /**
-   * POST /sessions with the fields that this version knows. Where the connection broke, looks first whether the session
-   * is there by its name, which is unique.
+   * POST /sessions with the fields that this version knows. Where it is not known what became of the POST, looks first
+   * whether the session is there by its name, which is unique; where Livy starts as many as it may, waits for a place.
    *
    * @returns the session, and the names of the fields that this Livy does not know
    */
   async createSession(
     wanted: ILivySessionRequest,
-    options: { signal?: AbortSignal } = {}
+    options: ICreateOptions = {}
   ): Promise<{ session: ILivySession; dropped: string[] }> {
     const { request, dropped } = knownFields(wanted, versionNumber(await this.version(options)));
+    const { signal } = options;
     const post = (): Promise<ILivySession> =>
       this.http.request<ILivySession>('POST', '/sessions', {
         json: request,
@@ -73,15 +79,25 @@ export class LivyClient {
         timeoutMs: 60_000,
         what: 'start a session'
       });
-    let session: ILivySession;
-    try {
-      session = await post();
-    } catch (error) {
-      if (!(error instanceof LivyError) || !mayBeTaken(error)) {
-        throw error;
+    let uncertain = false;
+    const session = await this.postOnce(post, {
+      ...options,
+      giveUp: signal,
+      find: async error => {
+        if (error.code === 'TooManySessions') {
+          return undefined;
+        }
+        uncertain = true;
+        return this.findByName(wanted.name, error);
       }
-      session = (await this.findByName(wanted.name, error)) ?? (await post());
-    }
+    }).catch(async (error: unknown) => {
+      const taken = uncertain && error instanceof LivyError && /duplicate session name/i.test(error.detail ?? '');
+      const found = taken ? await this.findByName(wanted.name, error) : undefined;
+      if (!found) {
+        throw signal?.aborted ? abortedError() : error;
+      }
+      return found;
+    });
     return { session, dropped };
   }
 
@@ -157,26 +173,26 @@ export class LivyClient {
     lastId: number,
     options: IGetOptions & { again?: () => Promise<void> } = {}
   ): Promise<ILivyStatement> {
-    const post = (): Promise<ILivyStatement> =>
-      this.http.request<ILivyStatement>('POST', `/sessions/${id}/statements`, {
-        json: { code, kind },
-        what: 'run a statement'
-      });
-    try {
-      return await post();
-    } catch (error) {
-      if (!(error instanceof LivyError) || !mayBeTaken(error)) {
-        throw error;
+    return this.postOnce(
+      () =>
+        this.http.request<ILivyStatement>('POST', `/sessions/${id}/statements`, {
+          json: { code, kind },
+          what: 'run a statement'
+        }),
+      {
+        ...options,
+        find: async error => {
+          await options.again?.();
+          return this.findStatement(id, code, lastId, error, options);
+        }
       }
-      await options.again?.();
-      return (await this.findStatement(id, code, lastId, error, options)) ?? (await post());
-    }
+    );
   }
 
   getStatement(id: number, statement: number, options: IGetOptions = {}): Promise<ILivyStatement> {
     return this.http.get<ILivyStatement>(`/sessions/${id}/statements/${statement}`, {
       what: `give statement ${statement} of session ${id}`,
-      timeoutMs: 60_000,
+      timeoutMs: 120_000,
       ...options
     });
   }
@@ -237,6 +253,7 @@ export class LivyClient {
     const { signal, lost } = options;
     let statement = posted;
     let since = performance.now();
+    let answerMs = 0;
     let cancelledAt: number | undefined;
     const limit = options.cancelLimitMs ?? 35_000;
     options.onUpdate?.(statement);
@@ -264,10 +281,11 @@ export class LivyClient {
         }
         continue;
       }
-      await waitForAny(pollInterval(performance.now() - since), stop, lost);
+      await waitForAny(pollInterval(performance.now() - since, answerMs), stop, lost);
       if (signal?.aborted && cancelledAt === undefined) {
         continue;
       }
+      const asked = performance.now();
       try {
         statement = await this.getStatement(session, posted.id, {
           ...(cancelledAt === undefined ? (signal ? { giveUp: signal } : {}) : { retryLimitMs: 10_000 }),
@@ -280,6 +298,7 @@ export class LivyClient {
         }
         throw error;
       }
+      answerMs = performance.now() - asked;
       options.onUpdate?.(statement);
     }
     return { statement, cancelled: cancelledAt !== undefined, stillRunning: false };
@@ -289,9 +308,52 @@ export class LivyClient {
     this.http.dispose();
   }
 
+  /**
+   * A POST that must not be done twice: after each failure that leaves open what became of it, `find` looks; only where
+   * nothing is found it is sent again, under one limit.
+   */
+  private async postOnce<T>(
+    post: () => Promise<T>,
+    options: Omit<IGetOptions, 'giveUp'> & {
+      giveUp?: AbortSignal | undefined;
+      find: (error: LivyError) => Promise<T | undefined>;
+      placeLimitMs?: number;
+    }
+  ): Promise<T> {
+    const { giveUp } = options;
+    let firstFailure: number | undefined;
+    for (let backoff = 100; ; backoff = Math.min(backoff * 2, 3000)) {
+      try {
+        return await post();
+      } catch (error) {
+        if (!(error instanceof LivyError) || !mayBeTaken(error)) {
+          throw error;
+        }
+        const now = performance.now();
+        firstFailure ??= now;
+        const full = error.code === 'TooManySessions';
+        const limitMs = full ? (options.placeLimitMs ?? 0) : (options.retryLimitMs ?? this.http.retryLimitMs);
+        const found = await options.find(error);
+        if (found !== undefined) {
+          return found;
+        }
+        const elapsedMs = performance.now() - firstFailure;
+        const pause = error.retryAfterMs ?? (full ? 3000 : backoff) * (0.5 + Math.random() / 2);
+        if (elapsedMs + pause > limitMs || giveUp?.aborted) {
+          throw error;
+        }
+        await options.onRetry?.({ error, elapsedMs, limitMs });
+        await waitForAny(pause, giveUp);
+        if (giveUp?.aborted) {
+          throw error;
+        }
+      }
+    }
+  }
+
   /** The session of a name, after a POST whose outcome is unknown. */
   private async findByName(name: string, cause: LivyError): Promise<ILivySession | undefined> {
-    for (const pauseMs of cause.failure === 'not-sent' ? [0] : [100, 1000]) {
+    for (const pauseMs of cause.failure === 'unknown' ? [100, 1000] : [0]) {
       await wait(pauseMs);
       const found = (await this.listSessions()).find(session => session.name === name);
       if (found && !ENDED_STATES.includes(found.state)) {
@@ -308,13 +370,13 @@ export class LivyClient {
     cause: LivyError,
     options: IGetOptions
   ): Promise<ILivyStatement | undefined> {
-    for (const pauseMs of cause.failure === 'not-sent' ? [0] : [20, 300]) {
+    for (const pauseMs of cause.failure === 'unknown' ? [20, 300] : [0]) {
       await wait(pauseMs);
       const body = await this.http.get<{ statements?: ILivyStatement[] }>(`/sessions/${id}/statements`, {
         what: `list the statements of session ${id}`,
         ...options
       });
-      const found = (body.statements ?? []).filter(item => item.id > lastId && (item.code ?? '') === code).pop();
+      const found = (body.statements ?? []).filter(item => item.id > lastId && sameCode(item.code, code)).pop();
       if (found) {
         return found;
       }
@@ -323,9 +385,20 @@ export class LivyClient {
   }
 }
 
-/** The server may have taken this POST, or surely has not: either way one looks, then may send it again. */
+/**
+ * The server may have taken this POST, or surely has not: either way one looks, then may send it again. A gateway's 502
+ * to 504 says nothing about what stands behind it.
+ */
 function mayBeTaken(error: LivyError): boolean {
+  if (error.failure === 'answered') {
+    return [429, 502, 503, 504].includes(error.status ?? 0) || error.code === 'TooManySessions';
+  }
   return error.hop !== 'tls' && (error.failure === 'unknown' || error.failure === 'not-sent');
+}
+
+/** Livy may write line ends its own way. */
+function sameCode(one: string | undefined, other: string): boolean {
+  return (one ?? '').replace(/\r\n?/g, '\n') === other.replace(/\r\n?/g, '\n');
 }
 
 export function isFinished(statement: ILivyStatement): boolean {

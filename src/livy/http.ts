@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { AxiosInstance, AxiosResponse } from 'axios';
 
 /** How long a GET is tried again through connection errors, 5xx and 429. One limit for all of them. */
-export const RETRY_LIMIT_MS = 60_000;
+export const RETRY_LIMIT_MS = 180_000;
 /** How long freshly issued credentials may still get a 401: the cluster learns of them a little later. */
 export const FRESH_CREDENTIALS_MS = 10_000;
 /** A name lookup, the TCP connection and TLS take at most this. */
@@ -20,6 +20,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGE_BYTES = 256 * 1024;
 /** Requests that {@link LivyHttp.roundTripMs} looks back on. */
 const TRIPS = 12;
+/** A GET on whose connection nothing moves for so long is not waited for any longer: it can be asked again. */
+const QUIET_MS = 15_000;
 
 export interface IHttpOptions {
   /** Base URL; user info in it is refused by the caller. */
@@ -72,6 +74,11 @@ export class LivyHttp {
   private axios?: Promise<AxiosInstance>;
   private destroyAgent?: () => void;
 
+  /** How long a GET is tried again, where the caller does not say. */
+  get retryLimitMs(): number {
+    return this.options.retryLimitMs ?? RETRY_LIMIT_MS;
+  }
+
   constructor(private readonly options: IHttpOptions) {
     this.url = new URL(options.url);
     this.url.username = '';
@@ -115,7 +122,7 @@ export class LivyHttp {
 
   /** A GET, tried again with jitter under one limit. */
   async get<T>(path: string, options: IGetOptions = {}): Promise<T> {
-    const limitMs = options.retryLimitMs ?? this.options.retryLimitMs ?? RETRY_LIMIT_MS;
+    const limitMs = options.retryLimitMs ?? this.retryLimitMs;
     let firstFailure: number | undefined;
     let backoff = 100;
     for (;;) {
@@ -168,6 +175,8 @@ export class LivyHttp {
         url: path,
         signal: timer.signal,
         ...(options.onLarge ? { onDownloadProgress: largeTold(options.onLarge) } : {}),
+        // For the HTTP library this is a limit on silence; ours above is one on the whole.
+        ...(method === 'GET' ? { timeout: Math.min(QUIET_MS, timeoutMs) } : {}),
         ...(options.json === undefined ? {} : { data: JSON.stringify(options.json) }),
         ...(credentials ? { auth: { username: credentials.username, password: credentials.password } } : {})
       });
@@ -178,7 +187,11 @@ export class LivyHttp {
       if (timer.signal.aborted) {
         throw connectionError({ code: 'LIVY_TIMEOUT', message: `no answer within ${timeoutMs / 1000} s` }, this.url);
       }
-      throw connectionError(raw, this.url);
+      const silent = /^timeout of \d+ms exceeded$/.test((raw as Error).message);
+      throw connectionError(
+        silent ? { code: 'LIVY_TIMEOUT', message: `nothing came for ${QUIET_MS / 1000} s` } : raw,
+        this.url
+      );
     } finally {
       clearTimeout(handle);
       options.signal?.removeEventListener('abort', abort);

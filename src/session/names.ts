@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 
 /**
- * A session's name: `user-notebook-xxxx`, readable in Livy's list and in YARN, unique on the server by its last part.
+ * A session's name: `user-notebook-xxxxxxxx`, readable in Livy's list and in YARN, unique on the server by its last part:
+ * with four digits a hundred notebooks of one name would meet one time in fourteen.
  *
- * With a binding's name: `user-notebook.binding-xxxx`.
+ * With a binding's name: `user-notebook.binding-xxxxxxxx`.
  *
  * @param notebookPath - path of the notebook; without it `JPY_SESSION_NAME`, which Jupyter Server sets to the path
  */
 export function makeSessionName(
   notebookPath?: string,
   env: NodeJS.ProcessEnv = process.env,
-  suffix: string = randomBytes(2).toString('hex'),
+  suffix: string = randomBytes(4).toString('hex'),
   binding?: string
 ): string {
   const notebook = (notebookPath || env['JPY_SESSION_NAME'] || 'notebook')

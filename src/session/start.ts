@@ -7,7 +7,7 @@ import { foreignError, isSameSession, notStartedError, tidyLog } from './reasons
 
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
-import type { ILivySession } from '../livy';
+import type { ILivySession, IRetryNote } from '../livy';
 import type { IEndpoint } from './endpoint';
 import type { IEmrPort } from './ports';
 import type { SessionSettings } from './settings';
@@ -73,24 +73,34 @@ export async function startSession(request: IBindRequest, options: IStartOptions
     const version = await client.version({
       signal,
       retryLimitMs: REACH_MS,
-      onRetry: note => progress(`${note.error.message} Trying again.`)
+      onRetry: note => progress(retryText(note))
     });
     const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env, undefined, options.binding);
     if (request.sessionName !== undefined) {
       await checkNameFree(client, request.sessionName, signal);
     }
     const heartbeat = site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
-    const created = await client.createSession({ heartbeatTimeoutInSecond: heartbeat, ...settings, name }, { signal });
+    const limitMs = (site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
+    const created = await client.createSession(
+      { heartbeatTimeoutInSecond: heartbeat, ...settings, name },
+      { signal, placeLimitMs: limitMs, onRetry: note => progress(retryText(note)) }
+    );
     session = created.session;
     const left = created.dropped.length ? ` (this Livy does not know ${created.dropped.join(', ')})` : '';
-    const limitMs = (site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
     // A start that takes long is no activity either.
     keep = new KeepAlive(client, session.id, idleLimitMs(session, settings));
     keep.start();
-    session = await waitIdle(client, session, limitMs, signal, (seen, log) => {
-      progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
-      options.onState(seen.id, log);
-    });
+    session = await waitIdle(
+      client,
+      session,
+      limitMs,
+      signal,
+      (seen, log) => {
+        progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
+        options.onState(seen.id, log);
+      },
+      note => progress(retryText(note))
+    );
     const { dropped } = created;
     return { client, endpoint, session, name, settings, dropped, ...(version ? { version } : {}) };
   } catch (error) {
@@ -103,6 +113,11 @@ export async function startSession(request: IBindRequest, options: IStartOptions
   } finally {
     keep?.stop();
   }
+}
+
+/** What is wrong, and how long one goes on trying: one visible limit. */
+export function retryText({ error, elapsedMs, limitMs }: IRetryNote): string {
+  return `${error.message} Trying again (${Math.round(elapsedMs / 1000)} of ${Math.round(limitMs / 1000)} s)`;
 }
 
 /**
@@ -127,7 +142,8 @@ async function waitIdle(
   first: ILivySession,
   limitMs: number,
   signal: AbortSignal,
-  tell: (session: ILivySession, log: string[]) => void
+  tell: (session: ILivySession, log: string[]) => void,
+  onRetry: (note: IRetryNote) => void
 ): Promise<ILivySession> {
   const began = performance.now();
   let session = first;
@@ -153,7 +169,7 @@ async function waitIdle(
     }
     await wait(startInterval(performance.now() - began), signal);
     try {
-      session = await client.getSession(session.id, { signal });
+      session = await client.getSession(session.id, { signal, onRetry });
       if (shown && !isSameSession(shown, session)) {
         throw foreignError(session.id);
       }

@@ -1,9 +1,10 @@
 import { LivyError } from '../livy';
 import { EmrError } from '../protocol';
 import { convertOutput } from './output';
+import { retryText } from './start';
 import { RemoteError } from './types';
 
-import type { ILivyStatement, LivyClient } from '../livy';
+import type { ILivyStatement, IRetryNote, LivyClient } from '../livy';
 import type { IProgress } from '../protocol';
 import type { IRunOptions, IRunResult, IStatementRequest } from './types';
 import type { SessionSettings } from './settings';
@@ -57,8 +58,8 @@ async function postAndFollow(
       elapsedMs: Math.round(performance.now() - began),
       ...(fraction === undefined ? {} : { fraction })
     });
-  const onRetry = async ({ error, elapsedMs, limitMs }: { error: EmrError; elapsedMs: number; limitMs: number }) => {
-    tell('running', `${error.message} Trying again (${Math.round(elapsedMs / 1000)} of ${limitMs / 1000} s)`);
+  const onRetry = async (note: IRetryNote) => {
+    tell('running', retryText(note));
     await watch.look();
     if (watch.lost.aborted) {
       throw watch.lost.reason;

@@ -221,3 +221,65 @@ describe('an address where nothing is', () => {
     client.dispose();
   });
 });
+
+describe('a POST through a gateway and a full Livy', () => {
+  let fake: FakeLivy;
+  let client: LivyClient;
+  const open = async () => (client = new LivyClient({ url: await fake.start(), retryLimitMs: 5000 }));
+
+  beforeEach(() => {
+    fake = new FakeLivy();
+  });
+
+  afterEach(async () => {
+    client.dispose();
+    await fake.stop();
+  });
+
+  it.each([502, 503, 504])('looks after a %d whether the statement was taken, then posts it again', async status => {
+    fake.on('POST /sessions/0/statements', (_seen, count) =>
+      count < 3 ? { status, body: '<html>upstream</html>' } : { status: 201, body: statement(7, 'waiting') }
+    );
+    fake.on('GET /sessions/0/statements', () => ({ body: { statements: [] } }));
+    await open();
+    expect((await client.postStatement(0, '1+1', 'pyspark', 6)).id).toBe(7);
+    expect(fake.seen.map(item => item.method)).toEqual(['POST', 'GET', 'POST', 'GET', 'POST']);
+  });
+
+  it('takes the statement that a 504 had hidden', async () => {
+    fake.on('POST /sessions/0/statements', () => ({ status: 504 }));
+    fake.on('GET /sessions/0/statements', () => ({
+      body: { statements: [statement(7, 'running', undefined, 'a\nb')] }
+    }));
+    await open();
+    expect((await client.postStatement(0, 'a\r\nb', 'pyspark', 6)).id).toBe(7);
+    expect(fake.count('POST')).toBe(1);
+  });
+
+  it('waits for a place where Livy starts as many sessions as it may, for as long as it was told', async () => {
+    const body = { msg: 'Rejected, too many sessions are being created!' };
+    fake.on('POST /sessions', (_seen, count) =>
+      count === 1 ? { status: 400, body, headers: { 'retry-after': '0' } } : { status: 201, body: { id: 3 } }
+    );
+    await open();
+    const notes: string[] = [];
+    const { session } = await client.createSession(
+      { name: 'n' },
+      { placeLimitMs: 60_000, onRetry: ({ error }) => void notes.push(error.code) }
+    );
+    expect(session.id).toBe(3);
+    expect(notes).toEqual(['TooManySessions']);
+    fake.on('POST /sessions', () => ({ status: 400, body }));
+    await expect(client.createSession({ name: 'n' })).rejects.toMatchObject({ code: 'TooManySessions' });
+  });
+
+  it('knows its own session behind a refusal of its name, and nobody else’s', async () => {
+    const duplicate = { status: 400, body: { msg: 'Rejected, Reason: Duplicate session name: Some(n) for session 4' } };
+    let listed = 0;
+    fake.on('GET /sessions', () => ({ body: { sessions: ++listed > 2 ? [{ id: 3, name: 'n', state: 'idle' }] : [] } }));
+    fake.on('POST /sessions', (_seen, count) => (count === 1 ? undefined : duplicate));
+    await open();
+    expect((await client.createSession({ name: 'n' })).session.id).toBe(3);
+    await expect(client.createSession({ name: 'n' })).rejects.toMatchObject({ code: 'LivyRejected' });
+  });
+});

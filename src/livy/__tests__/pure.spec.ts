@@ -13,17 +13,24 @@ describe('pollInterval', () => {
     return { polls, added: at - workMs };
   };
 
-  it('adds less than 20 ms to short work and less than 125 ms to any', () => {
+  it('adds less than 20 ms to short work, less than 125 ms to some seconds, and 2 % to more', () => {
     for (let work = 0; work <= 300; work++) {
       expect(cost(work).added).toBeLessThan(20);
     }
     for (let work = 300; work < 20_000; work += 7) {
-      expect(cost(work).added).toBeLessThan(125);
+      expect(cost(work).added).toBeLessThan(Math.max(125, work * 0.021));
     }
+    expect(cost(3_600_500).added).toBeLessThan(1001);
   });
 
-  it('asks at most ten times a second of a long statement', () => {
-    expect(cost(3_600_000).polls / 3600).toBeLessThan(10);
+  it('asks no more than once a second of a long statement', () => {
+    expect(cost(3_600_000).polls / 3600).toBeLessThan(1.1);
+  });
+
+  it('asks a Livy that answers slowly less', () => {
+    expect(pollInterval(1000, 150)).toBe(pollInterval(1000));
+    expect(pollInterval(1000, 1250)).toBe(2000);
+    expect(pollInterval(1000, 60_000)).toBe(5000);
   });
 });
 

@@ -66,7 +66,7 @@ describe('NotebookSession', () => {
     expect(states).toEqual(['credentials', 'starting', 'idle']);
     const body = fake.seen.find(item => item.method === 'POST')?.body as Record<string, unknown>;
     expect(body).toEqual({
-      name: expect.stringMatching(/^ann-My-Trial-[0-9a-f]{4}$/),
+      name: expect.stringMatching(/^ann-My-Trial-[0-9a-f]{8}$/),
       heartbeatTimeoutInSecond: 90,
       queue: 'research',
       driverMemory: '2g',
