@@ -1,13 +1,13 @@
 import { EmrError } from '../protocol';
-import { checkSettings, userPart } from '../session';
+import { userPart } from '../session';
 import { commandHelp, commandList } from './help';
 import { CODE_OPTIONS, SESSION_OPTION, SPARK_OPTIONS, sessionOf } from './codeOptions';
 import { runCodeMagic } from './codeMagic';
+import { configure, showSettings } from './configure';
 import { EMR_COMMANDS } from './emr';
 import { showBindings, statusText } from './emr/session';
 import { local } from './local';
-import { nearest, usage } from './options';
-import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
+import { usage } from './options';
 import { say, showTable } from './show';
 
 import type { NotebookSession } from '../session';
@@ -27,38 +27,6 @@ function codeMagic(name: string, summary: string, kind: (notebook: INotebook) =>
   };
 }
 
-const configure: ICommand = {
-  name: 'configure',
-  summary: 'Settings of the next session, as JSON: memory, cores, conf, jars, …',
-  usage: 'JSON',
-  options: [{ name: 'force', short: 'f', help: 'End the present session and start another with them' }, SESSION_OPTION],
-  async run({ args, body, cell, notebook }) {
-    const text = [args.words.join(' '), body].join('\n').trim();
-    const settings = checkSettings(parseObject(text), nearest);
-    const session = sessionOf(notebook, args);
-    if (session.info && !args.has('force')) {
-      throw usage(
-        'There is a session already: its settings cannot be changed.',
-        'Add -f to end it and start another with these settings; its variables are lost.'
-      );
-    }
-    session.settings = settings;
-    if (session.info) {
-      const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
-      try {
-        await session.restart({ signal: cell.signal, onProgress: progress.update });
-        progress.end(true);
-      } finally {
-        progress.end();
-      }
-    }
-    say(
-      cell,
-      `Settings of ${session.info ? `session ${session.info.id}` : 'the next session'}: ${JSON.stringify(session.nextSettings())}`
-    );
-  }
-};
-
 const info: ICommand = {
   name: 'info',
   summary: 'The notebook’s session, its settings, and the sessions on its Livy',
@@ -67,7 +35,7 @@ const info: ICommand = {
     const session = sessionOf(notebook, args);
     showBindings(cell, notebook);
     say(cell, statusText(session));
-    say(cell, `${'Settings:'.padEnd(17)}${JSON.stringify(session.nextSettings())}`);
+    showSettings(cell, notebook, session);
     if (session.info) {
       await showSessions(cell, session);
     }
@@ -215,20 +183,4 @@ export function helpPage(): string {
     'Options of each: %emr help COMMAND, %%help MAGIC.',
     'Notebooks written for SageMaker Studio run as they are: %load_ext sagemaker_studio_analytics_extension.magics, %sm_analytics emr connect …'
   ].join('\n');
-}
-
-function parseObject(text: string): unknown {
-  if (!text) {
-    throw usage('%%configure needs a JSON object below it.', 'e.g. {"executorMemory": "4g", "numExecutors": 4}');
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new EmrError({
-      code: 'BadConfigure',
-      hop: 'config',
-      message: `%%configure: this is not JSON: ${(error as Error).message}.`,
-      fix: 'Names and strings are in double quotes, and there is no comma after the last item.'
-    });
-  }
 }

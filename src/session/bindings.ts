@@ -1,8 +1,11 @@
 import { EmrError } from '../protocol';
 import { NotebookSession } from './session';
+import { checkSettings } from './settings';
+import { readSparkmagicConfig } from './sparkmagic';
 
 import type { ISessionStatus } from '../protocol';
 import type { INotebookSessionOptions } from './session';
+import type { SessionSettings } from './settings';
 
 /** Name of the binding that a notebook has without naming one. */
 export const DEFAULT_BINDING = 'default';
@@ -15,8 +18,15 @@ export class Bindings {
   private readonly sessions = new Map<string, NotebookSession>();
   private readonly listeners = new Set<(status: ISessionStatus) => void>();
   private currentName = DEFAULT_BINDING;
+  private readonly user: { settings: SessionSettings } = { settings: {} };
 
-  constructor(private readonly options: INotebookSessionOptions) {
+  private readonly options: INotebookSessionOptions;
+
+  constructor(options: INotebookSessionOptions) {
+    const sparkmagic = options.sparkmagic ?? readSparkmagicConfig(options.env);
+    const startupTimeoutSeconds = options.site.startupTimeoutSeconds ?? sparkmagic.startupTimeoutSeconds;
+    const site = { ...options.site, ...(startupTimeoutSeconds === undefined ? {} : { startupTimeoutSeconds }) };
+    this.options = { ...options, site, sparkmagic, user: this.user };
     this.open(DEFAULT_BINDING);
   }
 
@@ -35,6 +45,15 @@ export class Bindings {
             isCurrent
           }))
         };
+  }
+
+  /**
+   * The user's own session settings, for all bindings.
+   *
+   * @throws EmrError `BadConfigure`
+   */
+  setUserSettings(settings: SessionSettings): void {
+    this.user.settings = checkSettings(settings, undefined, 'Your settings (sessionSettings)');
   }
 
   /** The session that plain cells run on. */

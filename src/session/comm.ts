@@ -63,10 +63,12 @@ async function answer(bindings: Bindings, method: string, params: unknown, signa
     case 'session.offer':
       session.setOffer(params as SessionMethods['session.offer']['params']);
       return bindings.status;
-    case 'session.settings':
     case 'session.missed':
     case 'session.seen':
       throw new EmrError({ code: 'NotInThisVersion', hop: 'kernel', message: `${method} is not served yet.` });
+    case 'session.settings':
+      bindings.setUserSettings((params as SessionMethods['session.settings']['params']).settings);
+      return {};
     case 'session.use':
       bindings.use((params as SessionMethods['session.use']['params']).name);
       return bindings.status;

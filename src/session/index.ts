@@ -10,6 +10,8 @@ export { queryCode } from './query';
 export type { IQueryOptions } from './query';
 export { NotebookSession } from './session';
 export type { INotebookSessionOptions } from './session';
+export { LAYER_TITLES, origins } from './layers';
+export type { ILayer, IOrigin, LayerName } from './layers';
 export { checkSettings, mergeSettings } from './settings';
 export type { SessionSettings } from './settings';
 export { escape, tableBundle, tableText } from './table';

@@ -2,7 +2,9 @@ import { LivyError, abortedError, wait } from '../livy';
 import { EmrError, errorInfo } from '../protocol';
 import { bindingOf, linksOf, notBoundError, sameTarget } from './binding';
 import { endedError, tidyLog } from './reasons';
-import { mergeSettings, readSparkmagicConfig } from './settings';
+import { layered } from './layers';
+import { checkSettings } from './settings';
+import { readSparkmagicConfig } from './sparkmagic';
 import { DEFAULT_HEARTBEAT_S, abortable, startSession } from './start';
 import { runStatement } from './statement';
 import { StatusBoard } from './status';
@@ -12,10 +14,12 @@ import { SessionWatch } from './watch';
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
 import type { ILivySession, LivyClient } from '../livy';
-import type { ISessionStatus, Language } from '../protocol';
+import type { INotebookBinding, ISessionStatus, Language } from '../protocol';
 import type { IEndpoint } from './endpoint';
 import type { IEmrPort } from './ports';
-import type { ISparkmagicConfig, SessionSettings } from './settings';
+import type { ILayer } from './layers';
+import type { SessionSettings } from './settings';
+import type { ISparkmagicConfig } from './sparkmagic';
 import type { IStarted } from './start';
 import type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';
 
@@ -26,6 +30,8 @@ export interface INotebookSessionOptions {
   emr: (context: IAwsContext) => IEmrPort;
   env?: NodeJS.ProcessEnv;
   sparkmagic?: ISparkmagicConfig;
+  /** The user's own session settings, as the page last told them; shared by all bindings. */
+  user?: { settings: SessionSettings };
   /** Name of this binding, where a notebook has several: it goes into the names of its sessions. */
   binding?: string;
 }
@@ -58,6 +64,8 @@ export class NotebookSession {
   private connecting?: { promise: Promise<ISessionStatus>; request: IBindRequest; abort: AbortController };
   private offered?: IOffer;
   private lastRequest?: IBindRequest;
+  /** The notebook's layer; kept when one disconnects, as the notebook keeps it. */
+  private notebookSettings?: INotebookBinding['settings'];
   private running = false;
   private quickRunning = false;
   private readonly sparkmagic: ISparkmagicConfig;
@@ -103,14 +111,37 @@ export class NotebookSession {
     return this.sparkmagic.maxRows ?? 2500;
   }
 
-  /** Sessions settings of the next session: sparkmagic's, the site's, the cell's. */
+  /** What of the files read cannot be used, in sentences. */
+  get problems(): string[] {
+    return this.sparkmagic.problems ?? [];
+  }
+
+  /**
+   * Settings of the next session.
+   *
+   * @throws EmrError where a layer cannot be used
+   */
   nextSettings(): SessionSettings {
-    return mergeSettings(this.sparkmagic.sessionConfigs, this.options.site.sessionDefaults, this.settings);
+    return layered(this.layers(), this.options.env ?? process.env);
+  }
+
+  /** Where the settings of the next session come from, lowest layer first. */
+  layers(): ILayer[] {
+    const { site, user } = this.options;
+    const { sessionConfigs } = this.sparkmagic;
+    return [
+      { name: 'sparkmagic', settings: sessionConfigs ?? {} },
+      { name: 'site', settings: checkSettings(site.sessionDefaults ?? {}, undefined, 'sessionDefaults of the site') },
+      { name: 'user', settings: user?.settings ?? {} },
+      { name: 'notebook', settings: checkSettings(this.notebookSettings ?? {}, undefined, 'The notebook’s settings') },
+      { name: 'cell', settings: this.settings }
+    ];
   }
 
   /** The notebook's stored binding, told to a fresh kernel. */
   setOffer(offer: IOffer): ISessionStatus {
     this.offered = offer;
+    this.notebookSettings = offer.binding.settings;
     if (!this.live && !this.connecting) {
       this.board.set('disconnected', { binding: offer.binding });
     }
@@ -366,6 +397,7 @@ export class NotebookSession {
     const binding = bindingOf(request, endpoint);
     if (binding) {
       binding.sessionName = name;
+      Object.assign(binding, this.notebookSettings ? { settings: this.notebookSettings } : {});
     }
     this.board.set('idle', {
       sessionId: session.id,
@@ -390,6 +422,11 @@ export class NotebookSession {
       return live;
     }
     const offer = this.offered;
+    const endpoint = this.options.binding ? undefined : this.sparkmagic.endpoints?.[this.options.language];
+    if (!offer && endpoint) {
+      await this.connect(endpoint, options);
+      return this.live ?? this.fail();
+    }
     if (!offer?.auto) {
       throw this.notBound();
     }

@@ -1,7 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-
 import { SESSION_FIELDS, fieldProblem } from '../livy';
 import { EmrError } from '../protocol';
 
@@ -29,15 +25,17 @@ export function mergeSettings(...layers: (SessionSettings | undefined)[]): Sessi
  * Check the user's settings against the fields of Livy's session request.
  *
  * @param nearest - finds the nearest known name, for the message
+ * @param where - who gave them, for the message
  * @throws EmrError `BadConfigure`
  */
 export function checkSettings(
   value: unknown,
-  nearest?: (name: string, known: string[]) => string | undefined
+  nearest?: (name: string, known: string[]) => string | undefined,
+  where = '%%configure'
 ): SessionSettings {
   if (!isObject(value)) {
     throw bad(
-      '%%configure takes one JSON object, e.g. {"executorMemory": "4g", "conf": {"spark.sql.shuffle.partitions": "64"}}.'
+      `${where} takes one JSON object, e.g. {"executorMemory": "4g", "conf": {"spark.sql.shuffle.partitions": "64"}}.`
     );
   }
   for (const [name, item] of Object.entries(value)) {
@@ -46,55 +44,23 @@ export function checkSettings(
       const known = Object.keys(SESSION_FIELDS).filter(field => !OURS.includes(field));
       const near = SESSION_FIELDS[name] ? undefined : nearest?.(name, known);
       throw bad(
-        `"${name}" ${problem}.`,
+        `${where}: "${name}" ${problem}.`,
         near ? `Did you mean "${near}"?` : SESSION_FIELDS[name] ? undefined : `The fields are ${known.join(', ')}.`
       );
     }
   }
   const conf = value['conf'];
   return isObject(conf)
-    ? { ...value, conf: Object.fromEntries(Object.entries(conf).map(([key, item]) => [key, confText(key, item)])) }
+    ? {
+        ...value,
+        conf: Object.fromEntries(Object.entries(conf).map(([key, item]) => [key, confText(where, key, item)]))
+      }
     : value;
 }
 
-/** What of sparkmagic's `config.json` is read, so that a team can move over: defaults below ours. */
-export interface ISparkmagicConfig {
-  sessionConfigs?: SessionSettings;
-  customHeaders?: Record<string, string>;
-  maxRows?: number;
-}
-
-/** sparkmagic's configuration, `{}` where there is none or it cannot be read. */
-export function readSparkmagicConfig(env: NodeJS.ProcessEnv = process.env): ISparkmagicConfig {
-  const folder = env['SPARKMAGIC_CONF_DIR'] ?? join(homedir(), '.sparkmagic');
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(join(folder, env['SPARKMAGIC_CONF_FILE'] ?? 'config.json'), 'utf8'));
-  } catch {
-    return {};
-  }
-  if (!isObject(value)) {
-    return {};
-  }
-  const { session_configs: sessions, custom_headers: headers, default_maxrows: rows } = value;
-  return {
-    ...(isObject(sessions)
-      ? {
-          sessionConfigs: Object.fromEntries(
-            Object.entries(sessions).filter(([name, item]) => !fieldProblem(name, item))
-          )
-        }
-      : {}),
-    ...(isObject(headers)
-      ? { customHeaders: Object.fromEntries(Object.entries(headers).map(([name, item]) => [name, String(item)])) }
-      : {}),
-    ...(typeof rows === 'number' ? { maxRows: rows } : {})
-  };
-}
-
-function confText(key: string, value: unknown): string {
+function confText(where: string, key: string, value: unknown): string {
   if (!['string', 'number', 'boolean'].includes(typeof value)) {
-    throw bad(`The Spark property "${key}" has to be a string, a number or a boolean.`);
+    throw bad(`${where}: the Spark property "${key}" has to be a string, a number or a boolean.`);
   }
   return String(value);
 }

@@ -88,6 +88,8 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
       state.settings = value;
     },
     nextSettings: () => state.settings,
+    layers: () => [{ name: 'cell' as const, settings: state.settings }],
+    problems: [] as string[],
     maxRows: 2500,
     request: undefined as IBindRequest | undefined,
     connect: (request: IBindRequest) => {
