@@ -14,6 +14,7 @@ export { LAYER_TITLES, origins } from './layers';
 export type { ILayer, IOrigin, LayerName } from './layers';
 export { checkSettings, mergeSettings } from './settings';
 export type { SessionSettings } from './settings';
+export { readSparkmagicConfig } from './sparkmagic';
 export { escape, tableBundle, tableText } from './table';
 export { RemoteError } from './types';
 export type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';

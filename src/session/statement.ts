@@ -109,6 +109,10 @@ async function postAndFollow(
   if (statement.state === 'cancelled') {
     throw interrupted(took, statement);
   }
+  if (request.raw && statement.output?.status === 'ok') {
+    const text = statement.output.data['text/plain'];
+    return { displays: [], stdout: typeof text === 'string' ? text : '' };
+  }
   try {
     return convertOutput(statement.output, {
       kind: request.kind,

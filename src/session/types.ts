@@ -40,6 +40,8 @@ export interface IStatementRequest {
   kind: LivyKind;
   /** Keep at most so many rows of a table. */
   maxRows?: number;
+  /** A statement of ours, no cell's: what it prints comes as it is, whole, as `stdout`. */
+  raw?: boolean;
 }
 
 /** A binding that the notebook stores, offered to a fresh kernel. */

@@ -205,7 +205,6 @@ describe('what cannot be', () => {
     ['%%sql --maxrow 3\nx', 'Did you mean --maxrows?'],
     ['%%sql -n many\nx', 'number of rows'],
     ['%%sql -r 2\nx', 'between 0 and 1'],
-    ['%%sql -o df\nx', '-o is not part'],
     ['%%sql -o 1df\nx', 'name of a variable'],
     ['%%spark -c maybe\nx', 'True, False, spark, sql'],
     ['%%send_to_spark -i x', 'not part of this version'],
