@@ -119,13 +119,16 @@ export class EmrEngine implements IEngine {
     return language === undefined ? { status: 'complete' } : isCompleteCode(text, language);
   }
 
-  async shutdown(): Promise<void> {
+  async shutdown(restart: boolean): Promise<void> {
     const loaded = await this.loading?.catch(() => undefined);
     const python = this.python?.then(
       local => local.shutdown(),
       () => undefined
     );
-    await Promise.all([python, ...(loaded?.notebook.bindings.list().map(({ session }) => session.shutdown()) ?? [])]);
+    await Promise.all([
+      python,
+      ...(loaded?.notebook.bindings.list().map(({ session }) => session.shutdown(restart)) ?? [])
+    ]);
     for (const control of this.controls.values()) {
       (await control.catch(() => undefined))?.dispose();
     }

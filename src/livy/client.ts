@@ -18,6 +18,8 @@ export interface IFollowOptions {
   lost?: AbortSignal;
   /** Looks that began before the POST was answered; those at another statement are not used. */
   looks?: Looks;
+  /** Aborted, after `signal`: the end of a cancelled statement is not waited for. */
+  stopWaiting?: AbortSignal;
   /** How long a cancelled statement is waited for. Livy itself gives up after 30 s. */
   cancelLimitMs?: number;
 }
@@ -189,6 +191,25 @@ export class LivyClient {
     );
   }
 
+  /** The last statements of a session, with their outputs, oldest first. */
+  async lastStatements(id: number, count: number, options: IGetOptions = {}): Promise<ILivyStatement[]> {
+    const ask = (query: string) =>
+      this.http.get<{ total_statements?: number; statements?: ILivyStatement[] }>(
+        `/sessions/${id}/statements${query}`,
+        {
+          what: `list the statements of session ${id}`,
+          timeoutMs: 60_000,
+          ...options
+        }
+      );
+    // Asked for none first: their outputs may be large. A Livy that knows no pages gives all at once.
+    const first = await ask('?from=0&size=0');
+    const total = first.total_statements ?? 0;
+    const { statements = [] } =
+      first.statements?.length || total === 0 ? first : await ask(`?from=${Math.max(0, total - count)}&size=${count}`);
+    return statements.slice(-count);
+  }
+
   getStatement(id: number, statement: number, options: IGetOptions = {}): Promise<ILivyStatement> {
     return this.http.get<ILivyStatement>(`/sessions/${id}/statements/${statement}`, {
       what: `give statement ${statement} of session ${id}`,
@@ -250,7 +271,7 @@ export class LivyClient {
     posted: ILivyStatement,
     options: IFollowOptions
   ): Promise<IFollowed> {
-    const { signal, lost } = options;
+    const { signal, lost, stopWaiting } = options;
     let statement = posted;
     let since = performance.now();
     let answerMs = 0;
@@ -263,15 +284,15 @@ export class LivyClient {
       }
       if (signal?.aborted && cancelledAt === undefined) {
         cancelledAt = since = performance.now();
-        await this.cancelStatement(session, posted.id);
+        await untilAborted(this.cancelStatement(session, posted.id), stopWaiting);
         if (looks.pays) {
           looks.start();
         }
       }
-      if (cancelledAt !== undefined && performance.now() - cancelledAt > limit) {
+      if (cancelledAt !== undefined && (stopWaiting?.aborted || performance.now() - cancelledAt > limit)) {
         return { statement, cancelled: true, stillRunning: true };
       }
-      const stop = cancelledAt === undefined ? signal : undefined;
+      const stop = cancelledAt === undefined ? signal : stopWaiting;
       if (looks.pays) {
         const seen = await looks.next(stop, lost);
         // The number was foretold: another client's statement may have it.
@@ -288,12 +309,16 @@ export class LivyClient {
       const asked = performance.now();
       try {
         statement = await this.getStatement(session, posted.id, {
-          ...(cancelledAt === undefined ? (signal ? { giveUp: signal } : {}) : { retryLimitMs: 10_000 }),
+          // A look that hangs must not hold the cancel up.
+          ...(cancelledAt === undefined ? { signal, giveUp: signal } : { signal: stopWaiting, retryLimitMs: 10_000 }),
           ...(options.onRetry ? { onRetry: options.onRetry } : {})
         });
       } catch (error) {
         if (signal?.aborted && cancelledAt === undefined) {
           // Gave up looking because the user wants it cancelled.
+          continue;
+        }
+        if (cancelledAt !== undefined && stopWaiting?.aborted) {
           continue;
         }
         throw error;
@@ -399,6 +424,21 @@ function mayBeTaken(error: LivyError): boolean {
 /** Livy may write line ends its own way. */
 function sameCode(one: string | undefined, other: string): boolean {
   return (one ?? '').replace(/\r\n?/g, '\n') === other.replace(/\r\n?/g, '\n');
+}
+
+/** Waits for a promise, or no longer than until the signal. */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) {
+    return promise;
+  }
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<void>(resolve => {
+    stop = resolve;
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  promise.catch(() => undefined);
+  await (signal.aborted ? undefined : Promise.race([promise, aborted]));
+  signal.removeEventListener('abort', stop);
 }
 
 export function isFinished(statement: ILivyStatement): boolean {

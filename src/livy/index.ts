@@ -5,5 +5,6 @@ export { SESSION_FIELDS, fieldProblem, knownFields, versionNumber } from './fiel
 export { FRESH_CREDENTIALS_MS, RETRY_LIMIT_MS, wait } from './http';
 export type { IHttpOptions, IRetryNote } from './http';
 export { parseJson } from './json';
+export type { Looks } from './looks';
 export * from './poll';
 export * from './types';

@@ -52,6 +52,24 @@ export function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
   return key(one) === key(other);
 }
 
+/** Whether a request means what one is connected to already; what it leaves open is as it is. */
+export function sameBinding(
+  live: { name: string; endpoint: IEndpoint; request: IBindRequest },
+  request: IBindRequest
+): boolean {
+  const { endpoint } = live;
+  const same = (asked: unknown, has: unknown): boolean => asked === undefined || asked === has;
+  return (
+    request.livyUrl === live.request.livyUrl &&
+    request.clusterId === endpoint.clusterId &&
+    same(request.runtimeRole, endpoint.runtimeRole) &&
+    same(request.region, endpoint.region) &&
+    same(request.sessionName, live.name) &&
+    same(request.caBundle, live.request.caBundle) &&
+    (request.verifyCertificate !== false) === (live.request.verifyCertificate !== false)
+  );
+}
+
 /** What the notebook stores: nothing for a Livy without AWS. */
 export function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebookBinding | undefined {
   return endpoint.clusterId

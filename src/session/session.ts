@@ -1,26 +1,32 @@
-import { LivyError, abortedError, wait } from '../livy';
+import { abortedError, wait } from '../livy';
 import { EmrError, errorInfo } from '../protocol';
-import { bindingOf, linksOf, notBoundError, sameTarget } from './binding';
-import { endedError, tidyLog } from './reasons';
+import { adopt } from './adopt';
+import { bindingOf, linksOf, notBoundError, sameBinding, sameTarget } from './binding';
+import { Connecting } from './connecting';
+import { explain } from './explain';
 import { layered } from './layers';
+import { aheadOf, endedByUser, isDead, leftError } from './live';
+import { requestOf, storedFor, withoutSession } from './offer';
+import { completeScala, giveWay, runQuick } from './quick';
+import { tidyLog } from './reasons';
+import { cellStatements, resultOf } from './results';
 import { checkSettings } from './settings';
 import { readSparkmagicConfig } from './sparkmagic';
-import { DEFAULT_HEARTBEAT_S, abortable, startSession } from './start';
+import { DEFAULT_HEARTBEAT_S, startSession } from './start';
 import { runStatement } from './statement';
 import { StatusBoard } from './status';
-import { RemoteError } from './types';
-import { SessionWatch } from './watch';
 
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
-import type { ILivySession, LivyClient } from '../livy';
+import type { ILivySession, ILivyStatement } from '../livy';
 import type { INotebookBinding, ISessionStatus, Language } from '../protocol';
-import type { IEndpoint } from './endpoint';
-import type { IEmrPort } from './ports';
 import type { ILayer } from './layers';
+import type { ILive } from './live';
+import type { IEmrPort } from './ports';
 import type { SessionSettings } from './settings';
 import type { ISparkmagicConfig } from './sparkmagic';
-import type { IStarted } from './start';
+import type { IStarted, IStored } from './start';
+import type { ITakenStatement } from './taken';
 import type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';
 
 export interface INotebookSessionOptions {
@@ -34,23 +40,12 @@ export interface INotebookSessionOptions {
   user?: { settings: SessionSettings };
   /** Name of this binding, where a notebook has several: it goes into the names of its sessions. */
   binding?: string;
+  /** A statement of an earlier kernel is followed. */
+  onTaken?: (taken: ITakenStatement) => void;
 }
 
-/** A live session on a Livy. */
-interface ILive {
-  client: LivyClient;
-  endpoint: IEndpoint;
-  id: number;
-  name: string;
-  request: IBindRequest;
-  watch: SessionWatch;
-  /** Number of the last statement that was posted. */
-  lastStatement: number;
-  /** Version text of Livy. */
-  version?: string;
-  settings: SessionSettings;
-  dropped: string[];
-}
+/** A statement is told to the page, which stores it, once it has run for so long. */
+const TELL_MS = 500;
 
 /**
  * A notebook's remote session: disconnected → credentials → starting → idle ⇄ busy → lost | ended.
@@ -61,17 +56,21 @@ export class NotebookSession {
   /** What `%%configure` said, for the next session. */
   settings: SessionSettings = {};
   private live?: ILive;
-  private connecting?: { promise: Promise<ISessionStatus>; request: IBindRequest; abort: AbortController };
+  private readonly connecting: Connecting;
   private offered?: IOffer;
   private lastRequest?: IBindRequest;
   /** The notebook's layer; kept when one disconnects, as the notebook keeps it. */
   private notebookSettings?: INotebookBinding['settings'];
   private running = false;
-  private quickRunning = false;
+  /** What became of the stored session when it was looked for in vain. */
+  private storedGone?: string;
+  /** Half-made sessions that are being ended. */
+  private readonly cleanUps = new Set<Promise<void>>();
   private readonly sparkmagic: ISparkmagicConfig;
 
   constructor(private readonly options: INotebookSessionOptions) {
     this.board = new StatusBoard(options.language);
+    this.connecting = new Connecting(this.board);
     this.sparkmagic = options.sparkmagic ?? readSparkmagicConfig(options.env);
   }
 
@@ -84,7 +83,7 @@ export class NotebookSession {
     | { id: number; name: string; version?: string; url: string; settings: SessionSettings; dropped: string[] }
     | undefined {
     const live = this.live;
-    return live && !this.watchDead(live)
+    return live && !isDead(live)
       ? {
           id: live.id,
           name: live.name,
@@ -138,25 +137,35 @@ export class NotebookSession {
     ];
   }
 
-  /** The notebook's stored binding, told to a fresh kernel. */
+  /**
+   * The notebook's stored binding, told to a fresh kernel. Where it may bind by itself, the session that the notebook
+   * had is looked for at once and taken up; a new one is made only when a cell needs it.
+   */
   setOffer(offer: IOffer): ISessionStatus {
     this.offered = offer;
     this.notebookSettings = offer.binding.settings;
-    if (!this.live && !this.connecting) {
+    if (!this.live && !this.connecting.request) {
+      delete this.storedGone;
       this.board.set('disconnected', { binding: offer.binding });
+      if (offer.auto && offer.binding.sessionName) {
+        const request = requestOf(offer);
+        this.connecting.begin(request, true, signal => this.start(request, signal, {}, true)).catch(() => undefined);
+      }
     }
     return this.status;
   }
 
   /**
-   * Bind and start a session; the one before it is ended. The same request while connected changes nothing.
+   * Bind: take up the notebook's own session where it is still there, else start one. One on another target is ended.
+   * The same request while connected changes nothing, unless it asks for a fresh session.
    *
    * @throws EmrError; the state is then `disconnected` with the reason
    */
   async connect(request: IBindRequest, options: IRunOptions = {}): Promise<ISessionStatus> {
-    if (this.connecting) {
+    await this.connecting.endLooking(request, options);
+    if (this.connecting.request) {
       if (sameTarget(this.connecting.request, request)) {
-        return this.waitForConnect(options);
+        return (await this.connecting.join(options)) ?? this.status;
       }
       throw new EmrError({
         code: 'ConnectInProgress',
@@ -165,7 +174,11 @@ export class NotebookSession {
         fix: 'Wait for it, or disconnect first.'
       });
     }
-    if (this.running) {
+    const live = this.live && !isDead(this.live) ? this.live : undefined;
+    if (live && !request.fresh && sameBinding(live, request)) {
+      return this.status;
+    }
+    if (this.running || (live?.taken?.running.length && !request.fresh)) {
       throw new EmrError({
         code: 'SessionBusy',
         hop: 'kernel',
@@ -173,33 +186,15 @@ export class NotebookSession {
         fix: 'Interrupt it or wait for it, then connect.'
       });
     }
-    if (this.live && !this.watchDead(this.live) && sameTarget(this.live.request, request)) {
-      return this.status;
-    }
-    const abort = new AbortController();
-    const promise = this.start(request, abort.signal, options).finally(() => {
-      this.connecting = undefined;
-    });
-    // Others may wait for it too; that nobody does is no unhandled rejection.
-    promise.catch(() => undefined);
-    this.connecting = { promise, request, abort };
-    const stop = (): void => abort.abort();
-    options.signal?.addEventListener('abort', stop, { once: true });
-    if (options.signal?.aborted) {
-      stop();
-    }
-    try {
-      return await promise;
-    } finally {
-      options.signal?.removeEventListener('abort', stop);
-    }
+    return this.connecting.begin(request, false, signal => this.start(request, signal, options, false), options);
   }
 
   /** End the session on the cluster and forget the binding. */
   async disconnect(): Promise<ISessionStatus> {
     this.offered = undefined;
+    delete this.storedGone;
     this.lastRequest = undefined;
-    await this.stopConnecting();
+    await this.connecting.stop();
     await this.end();
     this.board.set('disconnected', {});
     return this.status;
@@ -222,39 +217,66 @@ export class NotebookSession {
       throw new EmrError({ code: 'SessionBusy', hop: 'kernel', message: 'Another statement is running.' });
     }
     this.running = true;
-    this.board.set('busy');
+    const before = aheadOf(live);
+    delete live.lingering;
+    giveWay(live);
+    this.board.set('busy', before ? {} : { statement: undefined });
     live.watch.setBusy(true);
+    const { cellId } = request;
+    let posted: { id: number; since: string; cellId?: string } | undefined;
+    let timer: NodeJS.Timeout | undefined;
     try {
-      return await runStatement(live, request, options, this.sparkmagic.maxRows);
+      return await runStatement(
+        live,
+        request,
+        {
+          ...options,
+          ahead: () => aheadOf(live) ?? before,
+          onPosted: ({ id }) => {
+            const statement = { id, since: new Date().toISOString(), ...(cellId === undefined ? {} : { cellId }) };
+            posted = statement;
+            timer = setTimeout(() => this.board.update({ statement }), TELL_MS);
+            timer.unref();
+          }
+        },
+        this.sparkmagic.maxRows
+      );
     } catch (error) {
-      throw await this.explain(live, error);
-    } finally {
-      this.running = false;
-      live.watch.setBusy(false);
-      if (this.live === live && !this.watchDead(live)) {
-        this.board.set('idle');
+      if (error instanceof EmrError && error.code === 'DriverStillBusy' && posted) {
+        live.lingering = posted;
       }
+      throw await explain(live, error);
+    } finally {
+      clearTimeout(timer);
+      this.running = false;
+      this.settle(live);
     }
+  }
+
+  /** A running statement of an earlier kernel is cancelled; once more: its end is not waited for. */
+  interrupt(): void {
+    this.live?.taken?.interrupt();
+  }
+
+  /** Statements of cells that the session still knows, the last ones, oldest first. */
+  async statements(count: number): Promise<ILivyStatement[]> {
+    return cellStatements(this.live ?? this.fail(), count);
+  }
+
+  /**
+   * What a statement of the session gave; waits for one that is still running.
+   *
+   * @throws as {@link run} would, and LivyError 404 where the session does not know it
+   */
+  async result(id: number, options: IRunOptions = {}): Promise<IRunResult> {
+    const { language } = this.options;
+    return resultOf(this.live ?? this.fail(), id, { ...options, language, maxRows: this.sparkmagic.maxRows });
   }
 
   /** Scala's own completion; nothing where the session is not idle. */
   async complete(code: string, cursor: number, kind: 'spark', timeoutMs: number): Promise<string[]> {
     const live = this.live;
-    if (!live || this.running || this.quickRunning || this.watchDead(live)) {
-      return [];
-    }
-    this.quickRunning = true;
-    try {
-      await live.watch.confirm();
-      if (this.watchDead(live)) {
-        return [];
-      }
-      return await live.client.completion(live.id, code, cursor, kind, timeoutMs);
-    } catch {
-      return [];
-    } finally {
-      this.quickRunning = false;
-    }
+    return live && this.isFree(live) ? completeScala(live, code, cursor, kind, timeoutMs) : [];
   }
 
   /**
@@ -264,28 +286,7 @@ export class NotebookSession {
    */
   async quick(code: string, timeoutMs: number): Promise<string | undefined> {
     const live = this.live;
-    if (!live || this.running || this.quickRunning || this.watchDead(live)) {
-      return undefined;
-    }
-    this.quickRunning = true;
-    const work = (async () => {
-      await live.watch.confirm();
-      if (this.watchDead(live)) {
-        return undefined;
-      }
-      const posted = await live.client.postStatement(live.id, code, 'pyspark', live.lastStatement);
-      live.lastStatement = Math.max(live.lastStatement, posted.id);
-      const { statement } = await live.client.follow(live.id, posted, { lost: live.watch.lost });
-      const output = statement.output;
-      const text = output?.status === 'ok' ? output.data['text/plain'] : undefined;
-      return typeof text === 'string' ? text : undefined;
-    })()
-      .catch(() => undefined)
-      .finally(() => (this.quickRunning = false));
-    const timer = new AbortController();
-    const result = await Promise.race([work, wait(timeoutMs, timer.signal).catch(() => undefined)]);
-    timer.abort();
-    return result ?? undefined;
+    return live && this.isFree(live) ? runQuick(live, code, timeoutMs) : undefined;
   }
 
   /** Last lines of the session's log; of the failed start where there is none. */
@@ -298,7 +299,7 @@ export class NotebookSession {
       return tidyLog(await live.client.sessionLog(live.id, size, { retryLimitMs: 5000 }));
     } catch (error) {
       // Livy forgets an ended session; what it said last was kept.
-      if (this.watchDead(live) && this.status.log) {
+      if (isDead(live) && this.status.log) {
         return this.status.log;
       }
       throw error;
@@ -319,21 +320,33 @@ export class NotebookSession {
     }
   }
 
-  /** The kernel ends: the session goes with it, quickly. */
-  async shutdown(): Promise<void> {
-    await this.stopConnecting();
+  /**
+   * The kernel ends. The session goes with it, quickly, unless the user wants to keep it; a restart leaves it for the
+   * kernel that comes: Livy's heartbeat ends it where none does. What is half made is ended in any case.
+   */
+  async shutdown(restart = false): Promise<void> {
+    const live = this.live;
+    if (live && !isDead(live) && (restart || live.kept)) {
+      this.live = undefined;
+      live.watch.end(leftError(live.id, live.name));
+    }
+    await this.connecting.stop();
     await this.end(2500);
+    await Promise.all(this.cleanUps);
+    live?.client.dispose();
   }
 
-  private async stopConnecting(): Promise<void> {
-    const { connecting } = this;
-    connecting?.abort.abort();
-    await connecting?.promise.catch(() => undefined);
-  }
-
-  private async start(request: IBindRequest, signal: AbortSignal, options: IRunOptions): Promise<ISessionStatus> {
+  private async start(
+    request: IBindRequest,
+    signal: AbortSignal,
+    options: IRunOptions,
+    onlyFound: boolean
+  ): Promise<ISessionStatus> {
+    // The session that is there now is no longer the notebook's own.
+    const stored = this.live ? undefined : storedFor(this.offered?.binding, request);
+    const { binding } = this.status;
     await this.end();
-    this.board.set('credentials');
+    this.board.set('credentials', onlyFound && binding ? { binding } : {});
     try {
       const started = await startSession(request, {
         site: this.options.site,
@@ -343,6 +356,12 @@ export class NotebookSession {
         settings: this.nextSettings(),
         ...(this.options.binding ? { binding: this.options.binding } : {}),
         signal,
+        stored,
+        onlyFound,
+        leave: cleanUp => {
+          this.cleanUps.add(cleanUp);
+          void cleanUp.finally(() => this.cleanUps.delete(cleanUp));
+        },
         ...(options.onProgress ? { onProgress: options.onProgress } : {}),
         onRenewed: expiresAt => this.board.update({ credentialsExpireAt: expiresAt }),
         onEndpoint: endpoint =>
@@ -353,10 +372,22 @@ export class NotebookSession {
           }),
         onState: (sessionId, log) => this.board.set('starting', { sessionId, log })
       });
-      this.adopt(request, started);
+      if (!started.client) {
+        this.storedGone = started.found;
+        this.offered &&= withoutSession(this.offered);
+        this.board.set('disconnected', { ...(binding ? { binding } : {}) });
+        this.board.update({ found: `${started.found} The next cell starts a new one.` });
+        return this.status;
+      }
+      this.adopt(request, started, stored);
       return this.status;
     } catch (error) {
       const told = signal.aborted ? abortedError() : error;
+      if (onlyFound) {
+        // Nobody asked for it: a cell that needs a session says what is wrong.
+        this.board.set('disconnected', { ...(binding ? { binding } : {}) });
+        throw told;
+      }
       this.board.set('disconnected', {
         sessionId: undefined,
         ...(signal.aborted ? { reason: undefined, log: undefined } : { reason: errorInfo(told) })
@@ -365,58 +396,68 @@ export class NotebookSession {
     }
   }
 
-  private adopt(request: IBindRequest, started: IStarted): void {
-    const { client, endpoint, session, name, settings, version, dropped } = started;
-    const heartbeat = this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
-    const watch = new SessionWatch(
-      client,
-      session,
-      endpoint,
-      heartbeat,
-      {
-        onLost: (error, log) => {
-          this.board.set(error.code === 'SessionEnded' ? 'ended' : 'lost', { reason: errorInfo(error), log });
-        },
-        onSeen: seen => this.board.update(linksOf(seen))
+  private adopt(request: IBindRequest, started: IStarted, stored: IStored | undefined): void {
+    const { live, change } = adopt(request, started, {
+      language: this.options.language,
+      heartbeat: this.options.site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S,
+      stored,
+      maxRows: this.sparkmagic.maxRows,
+      onTaken: this.options.onTaken,
+      onLost: (_live, error, log) => {
+        const state = error.code === 'SessionEnded' ? 'ended' : 'lost';
+        this.board.set(state, { reason: errorInfo(error), log, statement: undefined });
       },
-      settings
-    );
-    this.live = {
-      client,
-      endpoint,
-      id: session.id,
-      name,
-      request,
-      settings,
-      dropped,
-      watch,
-      lastStatement: -1,
-      ...(version ? { version } : {})
-    };
-    this.lastRequest = request;
-    const binding = bindingOf(request, endpoint);
-    if (binding) {
-      binding.sessionName = name;
-      Object.assign(binding, this.notebookSettings ? { settings: this.notebookSettings } : {});
-    }
-    this.board.set('idle', {
-      sessionId: session.id,
-      log: undefined,
-      reason: undefined,
-      ...(binding ? { binding } : {}),
-      ...linksOf(session)
+      onSeen: (seenLive, seen) => {
+        this.board.update(linksOf(seen));
+        if (seen.state === 'idle' && seenLive.lingering && !this.running) {
+          delete seenLive.lingering;
+          this.settle(seenLive);
+        }
+      },
+      onChange: changed => this.settle(changed)
     });
-    watch.start();
+    this.live = live;
+    this.lastRequest = request;
+    if (change.binding && this.notebookSettings) {
+      change.binding.settings = this.notebookSettings;
+    }
+    const gone = request.fresh ? undefined : this.storedGone;
+    this.offered &&= withoutSession(this.offered);
+    delete this.storedGone;
+    this.board.set(live.taken ? 'busy' : 'idle', {
+      ...change,
+      ...(gone ? { found: `${gone} Session ${live.id} ${live.name} is new: variables of the old one are gone.` } : {})
+    });
+    live.watch.start();
+    this.settle(live);
+  }
+
+  /** Busy or idle, and with which statement: after a cell, a statement of an earlier kernel, a driver that went on. */
+  private settle(live: ILive): void {
+    if (this.live !== live || isDead(live) || this.running) {
+      return;
+    }
+    const taken = live.taken?.running[0];
+    const busy = taken !== undefined || live.lingering !== undefined;
+    live.watch.setBusy(busy);
+    this.board.set(busy ? 'busy' : 'idle', {
+      statement: taken
+        ? { id: taken.id, since: taken.since, ...(taken.cellId === undefined ? {} : { cellId: taken.cellId }) }
+        : live.lingering && { ...live.lingering, interrupted: true }
+    });
+  }
+
+  /** Nothing runs there: what is asked while typing holds nobody up. */
+  private isFree(live: ILive): boolean {
+    return !this.running && !live.quick && !live.lingering && !live.taken?.running.length && !isDead(live);
   }
 
   /** The live session; connects where one may, says how to bind where not. */
   private async ensure(options: IRunOptions): Promise<ILive> {
-    if (this.connecting) {
-      await this.waitForConnect(options);
-    }
+    await this.connecting.join(options);
     const live = this.live;
     if (live) {
-      if (this.watchDead(live)) {
+      if (isDead(live)) {
         throw live.watch.lost.reason;
       }
       return live;
@@ -430,60 +471,8 @@ export class NotebookSession {
     if (!offer?.auto) {
       throw this.notBound();
     }
-    const { binding, notebookPath } = offer;
-    await this.connect(
-      {
-        clusterId: binding.clusterId,
-        region: binding.region,
-        ...(binding.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
-        ...(notebookPath ? { notebookPath } : {})
-      },
-      options
-    );
+    await this.connect(requestOf(offer), options);
     return this.live ?? this.fail();
-  }
-
-  private async waitForConnect(options: IRunOptions): Promise<ISessionStatus> {
-    const { promise } = this.connecting ?? this.fail();
-    const began = performance.now();
-    const tell = (): void =>
-      options.onProgress?.({
-        phase: 'starting',
-        text: `Connecting: ${this.status.state}`,
-        elapsedMs: Math.round(performance.now() - began),
-        ...(this.status.log ? { log: this.status.log } : {})
-      });
-    tell();
-    const stop = this.board.onChange(tell);
-    try {
-      return await (options.signal ? abortable(promise, options.signal) : promise);
-    } finally {
-      stop();
-    }
-  }
-
-  /** Why a statement's request failed: the session's own end comes before what HTTP said. */
-  private async explain(live: ILive, error: unknown): Promise<unknown> {
-    const died = error instanceof RemoteError && error.evalue.startsWith('Interpreter died');
-    // Livy tells a session's state a little later than the statement that ended its interpreter.
-    for (let tries = 0; died && tries < 4 && !this.watchDead(live); tries++) {
-      await wait(250 * tries);
-      await live.watch.look().catch(() => undefined);
-    }
-    if (died && this.watchDead(live)) {
-      return live.watch.lost.reason;
-    }
-    if (error instanceof LivyError && error.failure !== 'aborted') {
-      await live.watch.explain(error).catch(() => undefined);
-      if (this.watchDead(live)) {
-        return live.watch.lost.reason;
-      }
-    }
-    return error;
-  }
-
-  private watchDead(live: ILive): boolean {
-    return live.watch.lost.aborted;
   }
 
   private async end(timeoutMs?: number): Promise<void> {
@@ -496,13 +485,13 @@ export class NotebookSession {
     const timer = new AbortController();
     await Promise.race([live.watch.confirm(), wait(1500, timer.signal).catch(() => undefined)]);
     timer.abort();
-    live.watch.stop();
+    // What runs there is told at once: Livy may take its time to end it.
+    live.watch.end(endedByUser(live.id));
     if (!live.watch.nothingLeft) {
       await live.client
         .deleteSession(live.id, timeoutMs === undefined ? {} : { timeoutMs, tries: 1 })
         .catch(() => undefined);
     }
-    live.watch.end(endedError(live.id));
     live.client.dispose();
   }
 

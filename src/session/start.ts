@@ -1,6 +1,7 @@
 import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait } from '../livy';
 import { EmrError } from '../protocol';
 import { findEndpoint } from './endpoint';
+import { findOwn, foundText, lookAtWork, nameTakenError } from './find';
 import { KeepAlive, idleLimitMs } from './keepAlive';
 import { makeSessionName } from './names';
 import { foreignError, isSameSession, notStartedError, tidyLog } from './reasons';
@@ -9,6 +10,7 @@ import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
 import type { ILivySession, IRetryNote } from '../livy';
 import type { IEndpoint } from './endpoint';
+import type { IWork } from './find';
 import type { IEmrPort } from './ports';
 import type { SessionSettings } from './settings';
 import type { IBindRequest, IRunOptions } from './types';
@@ -26,11 +28,26 @@ export interface IStartOptions extends Pick<IRunOptions, 'onProgress'> {
   settings: SessionSettings;
   /** Name of the binding, where the notebook has several. */
   binding?: string;
+  /** The session that the notebook had: it is taken up where it is still there. */
+  stored?: IStored | undefined;
+  /** Take the stored session up, or make none. */
+  onlyFound?: boolean;
   /** Aborted: the half-made session is ended. */
   signal: AbortSignal;
   onRenewed: (expiresAt: string | undefined) => void;
   onEndpoint: (endpoint: IEndpoint) => void;
   onState: (sessionId: number, log: string[]) => void;
+  /** Work that goes on after the user was let go: what was half made is being ended. */
+  leave: (cleanUp: Promise<void>) => void;
+}
+
+/** A session that a notebook had. */
+export interface IStored {
+  name: string;
+  /** The statement that was running, and its cell. */
+  statement?: number;
+  statementCell?: string;
+  keep?: boolean;
 }
 
 /** A session that takes statements. */
@@ -44,15 +61,81 @@ export interface IStarted {
   version?: string;
   /** Settings that this Livy does not know and did not get. */
   dropped: string[];
+  /** The kernel's end leaves it. */
+  kept: boolean;
+  /** What became of the session that the notebook had. */
+  found?: string;
+  /** What a session that was taken up is doing. */
+  work?: IWork;
 }
 
+/** Livy, reached. */
+interface IReached {
+  client: LivyClient;
+  endpoint: IEndpoint;
+  version: string | undefined;
+  progress: (text: string, log?: string[]) => void;
+}
+
+/** How long the user waits for the end of a half-made session; it is ended in any case. */
+const UNDO_MS = 2000;
+
 /**
- * The way from a request to an idle session: EMR, credentials, Livy, POST, wait. Whatever fails, no session is left.
+ * The way from a request to an idle session: EMR, credentials, Livy, then the notebook's own session, or POST and wait.
+ * Whatever fails, no session is left that was not there before.
  *
+ * @returns only a sentence where the stored session alone was wanted and is not there
  * @throws EmrError of the hop that failed
  */
-export async function startSession(request: IBindRequest, options: IStartOptions): Promise<IStarted> {
-  const { signal, site, settings } = options;
+export async function startSession(
+  request: IBindRequest,
+  options: IStartOptions
+): Promise<IStarted | { client?: undefined; found: string }> {
+  const { signal, env, stored } = options;
+  const reached = await reachLivy(request, options);
+  const { client, endpoint, version } = reached;
+  try {
+    const name = request.sessionName ?? stored?.name;
+    let gone: string | undefined;
+    if (name !== undefined) {
+      const explicit = request.sessionName !== undefined;
+      const owner = (await endpoint.http.credentials?.get())?.username;
+      const found = await findOwn(client, { name, explicit, owner, env }, { signal, retryLimitMs: REACH_MS });
+      if (found.session && !request.fresh) {
+        return await takeUp(found.session, request, options, reached);
+      }
+      if (found.session) {
+        await client.deleteSession(found.session.id);
+      } else if (explicit && found.stranger) {
+        throw nameTakenError(found.stranger, env);
+      }
+      gone = found.session || explicit ? undefined : found.gone;
+    }
+    if (options.onlyFound) {
+      client.dispose();
+      return { found: gone ?? '' };
+    }
+    const started = await makeSession(request, options, reached);
+    const { id } = started.session;
+    return {
+      ...started,
+      ...(version ? { version } : {}),
+      ...(gone ? { found: `${gone} Session ${id} ${started.name} is new: variables of the old one are gone.` } : {})
+    };
+  } catch (error) {
+    // A session that is being ended still needs it.
+    if (!(error instanceof HalfMade)) {
+      client.dispose();
+    }
+    throw error instanceof HalfMade ? error.cause : error;
+  }
+}
+
+/** Marks a failure whose session is still being ended. */
+class HalfMade extends Error {}
+
+async function reachLivy(request: IBindRequest, options: IStartOptions): Promise<IReached> {
+  const { signal } = options;
   const began = performance.now();
   const progress = (text: string, log?: string[]): void =>
     options.onProgress?.({
@@ -61,13 +144,10 @@ export async function startSession(request: IBindRequest, options: IStartOptions
       elapsedMs: Math.round(performance.now() - began),
       ...(log?.length ? { log } : {})
     });
-  let client: LivyClient | undefined;
-  let session: ILivySession | undefined;
-  let keep: KeepAlive | undefined;
+  progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${request.clusterId}`);
+  const endpoint = await abortable(findEndpoint(request, endpointOptions(request, options)), signal);
+  const client = new LivyClient(endpoint.http);
   try {
-    progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${request.clusterId}`);
-    const endpoint = await abortable(findEndpoint(request, endpointOptions(request, options)), signal);
-    client = new LivyClient(endpoint.http);
     options.onEndpoint(endpoint);
     progress(`Asking Livy at ${new URL(endpoint.http.url).host} for a session`);
     const version = await client.version({
@@ -75,43 +155,10 @@ export async function startSession(request: IBindRequest, options: IStartOptions
       retryLimitMs: REACH_MS,
       onRetry: note => progress(retryText(note))
     });
-    const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env, undefined, options.binding);
-    if (request.sessionName !== undefined) {
-      await checkNameFree(client, request.sessionName, signal);
-    }
-    const heartbeat = site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S;
-    const limitMs = (site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
-    const created = await client.createSession(
-      { heartbeatTimeoutInSecond: heartbeat, ...settings, name },
-      { signal, placeLimitMs: limitMs, onRetry: note => progress(retryText(note)) }
-    );
-    session = created.session;
-    const left = created.dropped.length ? ` (this Livy does not know ${created.dropped.join(', ')})` : '';
-    // A start that takes long is no activity either.
-    keep = new KeepAlive(client, session.id, idleLimitMs(session, settings));
-    keep.start();
-    session = await waitIdle(
-      client,
-      session,
-      limitMs,
-      signal,
-      (seen, log) => {
-        progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
-        options.onState(seen.id, log);
-      },
-      note => progress(retryText(note))
-    );
-    const { dropped } = created;
-    return { client, endpoint, session, name, settings, dropped, ...(version ? { version } : {}) };
+    return { client, endpoint, version, progress };
   } catch (error) {
-    // Not where its number belongs to another session now.
-    if (client && session && !(error instanceof EmrError && error.code === 'SessionEnded')) {
-      await client.deleteSession(session.id, { timeoutMs: 5000 }).catch(() => undefined);
-    }
-    client?.dispose();
+    client.dispose();
     throw error;
-  } finally {
-    keep?.stop();
   }
 }
 
@@ -120,19 +167,115 @@ export function retryText({ error, elapsedMs, limitMs }: IRetryNote): string {
   return `${error.message} Trying again (${Math.round(elapsedMs / 1000)} of ${Math.round(limitMs / 1000)} s)`;
 }
 
-/**
- * Names are unique on a Livy. Looked at before one is asked for: Livy's refusal uses up a number, and after a broken
- * connection a session of that name has to be known to be ours.
- */
-async function checkNameFree(client: LivyClient, name: string, signal: AbortSignal): Promise<void> {
-  const taken = (await client.listSessions({ signal, retryLimitMs: REACH_MS })).find(item => item.name === name);
-  if (taken) {
-    throw new EmrError({
-      code: 'SessionNameTaken',
-      hop: 'livy',
-      message: `There is a session named ${name} on this Livy already: session ${taken.id}, ${taken.state}${taken.owner ? `, of ${taken.owner}` : ''}.`,
-      fix: 'Take another --session-name, or leave it out: then the name is made from user and notebook.'
-    });
+/** POST a session and wait for it. */
+async function makeSession(request: IBindRequest, options: IStartOptions, reached: IReached): Promise<IStarted> {
+  const { signal, site, settings } = options;
+  const { client, endpoint } = reached;
+  const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env, undefined, options.binding);
+  const kept = request.keep === true;
+  const heartbeat = kept ? {} : { heartbeatTimeoutInSecond: site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S };
+  // A POST that was sent has an outcome, which has to be known to be undone: one waits for it, the user need not.
+  const creating = client.createSession(
+    { ...heartbeat, ...settings, name },
+    { signal, placeLimitMs: startLimitMs(site), onRetry: note => reached.progress(retryText(note)) }
+  );
+  let session: ILivySession | undefined;
+  try {
+    const created = await abortable(creating, signal);
+    session = created.session;
+    const left = created.dropped.length ? ` (this Livy does not know ${created.dropped.join(', ')})` : '';
+    session = await untilIdle(session, name, left, options, reached);
+    return { client, endpoint, session, name, settings, dropped: created.dropped, kept };
+  } catch (error) {
+    // Not where its number belongs to another session now.
+    if (signal.aborted || (session && !(error instanceof EmrError && error.code === 'SessionEnded'))) {
+      await undo(client, session ? Promise.resolve(session) : creating.then(made => made.session), options.leave);
+      throw new HalfMade('half made', { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** End a session that came too far; the user is let go after a moment, whatever Livy does. */
+async function undo(client: LivyClient, made: Promise<ILivySession>, leave: IStartOptions['leave']): Promise<void> {
+  const cleanUp = made
+    .then(({ id }) => client.deleteSession(id, { timeoutMs: 5000 }))
+    .catch(() => undefined)
+    .finally(() => client.dispose());
+  leave(cleanUp);
+  const timer = new AbortController();
+  await Promise.race([cleanUp, wait(UNDO_MS, timer.signal).catch(() => undefined)]);
+  timer.abort();
+}
+
+/** Go on with a session that is there. One that was still starting is half made: an interrupt ends it. */
+async function takeUp(
+  found: ILivySession,
+  request: IBindRequest,
+  options: IStartOptions,
+  reached: IReached
+): Promise<IStarted> {
+  const { client, endpoint, version } = reached;
+  const name = found.name ?? '';
+  const starting = found.state !== 'idle' && found.state !== 'busy';
+  let session: ILivySession;
+  try {
+    session = starting ? await untilIdle(found, name, '', options, reached) : found;
+  } catch (error) {
+    if (options.signal.aborted) {
+      await undo(client, Promise.resolve(found), options.leave);
+      throw new HalfMade('half made', { cause: error });
+    }
+    throw error;
+  }
+  options.onState(session.id, []);
+  const work = await lookAtWork(client, session.id, options.stored?.statement);
+  const heartbeat = session.heartbeatTimeoutInSecond;
+  const kept = request.keep ?? options.stored?.keep ?? heartbeat === 0;
+  const short =
+    request.keep && heartbeat ? ` It was made without --keep: it ends ${heartbeat} s after the kernel.` : '';
+  return {
+    client,
+    endpoint,
+    session,
+    name,
+    settings: {},
+    dropped: [],
+    kept,
+    work,
+    found: foundText(session, work) + short,
+    ...(version ? { version } : {})
+  };
+}
+
+function startLimitMs(site: ISiteConfig): number {
+  return (site.startupTimeoutSeconds ?? DEFAULT_STARTUP_S) * 1000;
+}
+
+async function untilIdle(
+  first: ILivySession,
+  name: string,
+  left: string,
+  { site, settings, signal, onState }: IStartOptions,
+  { client, endpoint, progress }: IReached
+): Promise<ILivySession> {
+  // A start that takes long is no activity either.
+  const keep = new KeepAlive(client, first.id, idleLimitMs(first, settings));
+  keep.start();
+  try {
+    return await waitIdle(
+      client,
+      first,
+      startLimitMs(site),
+      signal,
+      (seen, log) => {
+        progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
+        onState(seen.id, log);
+      },
+      note => progress(retryText(note))
+    );
+  } finally {
+    keep.stop();
   }
 }
 
@@ -151,7 +294,8 @@ async function waitIdle(
   for (;;) {
     const log = tidyLog(session.log);
     tell(session, log);
-    if (session.state === 'idle') {
+    // One that an earlier kernel had may be at work already.
+    if (session.state === 'idle' || session.state === 'busy') {
       return session;
     }
     if (ENDED_STATES.includes(session.state)) {
@@ -198,9 +342,9 @@ function endpointOptions(request: IBindRequest, options: IStartOptions): Paramet
 }
 
 /** Waits for a promise or the signal, whichever is first. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal, reason: () => Error = abortedError): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(abortedError());
+    const stop = (): void => reject(reason());
     if (signal.aborted) {
       stop();
     }

@@ -1,10 +1,10 @@
-import { LivyError } from '../livy';
+import { LivyError, abortedError } from '../livy';
 import { EmrError } from '../protocol';
 import { convertOutput } from './output';
-import { retryText } from './start';
+import { abortable, retryText } from './start';
 import { RemoteError } from './types';
 
-import type { ILivyStatement, IRetryNote, LivyClient } from '../livy';
+import type { ILivyStatement, IRetryNote, LivyClient, Looks } from '../livy';
 import type { IProgress } from '../protocol';
 import type { IRunOptions, IRunResult, IStatementRequest } from './types';
 import type { SessionSettings } from './settings';
@@ -19,17 +19,43 @@ export interface IStatementHost {
   settings: SessionSettings;
 }
 
+/** What the session is told on the way. */
+export interface IStatementOptions extends IRunOptions {
+  /** Livy has taken the statement. */
+  onPosted?: (posted: ILivyStatement) => void;
+  /** What the driver is busy with besides, in words. */
+  ahead?: () => string | undefined;
+  /** On the clock of `performance.now()`; now where it is left out. */
+  began?: number;
+  /** Looks that began before the POST was answered. */
+  looks?: Looks;
+}
+
+/** A statement that has ended, or is not waited for any longer. */
+export interface IEnded {
+  statement: ILivyStatement;
+  cancelled: boolean;
+  /** In words. */
+  took: string;
+}
+
+/** The driver asked to stop goes on after this long: it runs plain code. Spark's jobs end in a third of a second. */
+const STUCK_MS = 2000;
+
 /** POST once, follow, convert. */
 export async function runStatement(
   host: IStatementHost,
   request: IStatementRequest,
-  options: IRunOptions,
+  options: IStatementOptions,
   defaultMaxRows?: number
 ): Promise<IRunResult> {
+  const began = performance.now();
   try {
-    return await postAndFollow(host, request, options, defaultMaxRows);
+    const { posted, looks } = await postStatement(host, request, options, began);
+    const ended = await followStatement(host, posted, { ...options, began, looks });
+    return convertStatement(host, ended, request, defaultMaxRows);
   } catch (error) {
-    throw options.signal?.aborted && error instanceof LivyError ? gaveUp(error) : error;
+    throw options.signal?.aborted && error instanceof LivyError && error.failure !== 'aborted' ? gaveUp(error) : error;
   }
 }
 
@@ -43,69 +69,104 @@ function gaveUp(error: LivyError): EmrError {
   });
 }
 
-async function postAndFollow(
+/** The user stopped waiting for Livy's answer to the POST. */
+function unknownError(): EmrError {
+  return new EmrError({
+    code: 'KeyboardInterrupt',
+    hop: 'livy',
+    message: 'Stopped waiting; Livy has not answered yet, and may run the statement all the same.',
+    fix: '%emr result shows the statements of the session.'
+  });
+}
+
+async function postStatement(
   host: IStatementHost,
   request: IStatementRequest,
-  options: IRunOptions,
-  defaultMaxRows?: number
-): Promise<IRunResult> {
+  options: IStatementOptions,
+  began: number
+): Promise<{ posted: ILivyStatement; looks: Looks }> {
   const { client, id, watch } = host;
-  const began = performance.now();
-  const tell = (phase: IProgress['phase'], text: string, fraction?: number): void =>
-    options.onProgress?.({
-      phase,
-      text,
-      elapsedMs: Math.round(performance.now() - began),
-      ...(fraction === undefined ? {} : { fraction })
-    });
-  const onRetry = async (note: IRetryNote) => {
-    tell('running', retryText(note));
-    await watch.look();
-    if (watch.lost.aborted) {
-      throw watch.lost.reason;
-    }
-  };
-  await watch.confirm();
   const stillOurs = (): void => {
     if (watch.lost.aborted) {
       throw watch.lost.reason;
     }
   };
+  await watch.confirm();
   stillOurs();
+  if (options.signal?.aborted) {
+    // Stopped before Livy was told of it.
+    throw abortedError();
+  }
   // By the number that it will have; where that was another's, follow() begins anew.
   const looks = client.looks(id, host.lastStatement + 1);
   if (looks.pays) {
     looks.start();
   }
-  const posted = await client
-    .postStatement(id, request.code, request.kind, host.lastStatement, {
-      onRetry,
-      again: async () => {
-        await watch.look();
-        stillOurs();
-      },
-      ...(options.signal ? { giveUp: options.signal } : {})
-    })
-    .catch((error: unknown) => {
-      looks.stop();
-      throw error;
-    });
-  host.lastStatement = Math.max(host.lastStatement, posted.id);
+  const posting = client.postStatement(id, request.code, request.kind, host.lastStatement, {
+    onRetry: retrier(watch, teller(options, began)),
+    again: async () => {
+      await watch.look();
+      stillOurs();
+    },
+    ...(options.signal ? { giveUp: options.signal } : {})
+  });
+  const { insisted } = options;
+  try {
+    const posted = await (insisted ? abortable(posting, insisted, unknownError) : posting);
+    host.lastStatement = Math.max(host.lastStatement, posted.id);
+    options.onPosted?.(posted);
+    return { posted, looks };
+  } catch (error) {
+    looks.stop();
+    throw error;
+  }
+}
+
+/**
+ * Follow a statement to its end. An abort of the signal cancels it at once.
+ *
+ * @throws EmrError `DriverStillBusy` where the driver goes on, whatever Livy calls the statement
+ */
+export async function followStatement(
+  host: IStatementHost,
+  posted: ILivyStatement,
+  options: IStatementOptions
+): Promise<IEnded> {
+  const { client, id, watch } = host;
+  const { signal, insisted } = options;
+  const began = options.began ?? performance.now();
+  const tell = teller(options, began);
+  let cancelledAt: number | undefined;
   const { statement, cancelled, stillRunning } = await client.follow(id, posted, {
-    ...(options.signal ? { signal: options.signal } : {}),
+    ...(signal ? { signal } : {}),
+    ...(insisted ? { stopWaiting: insisted } : {}),
+    ...(options.looks ? { looks: options.looks } : {}),
     lost: watch.lost,
-    onRetry,
-    onUpdate: update => tellOf(update, options.signal?.aborted === true, tell)
+    onRetry: retrier(watch, tell),
+    onUpdate: update => {
+      cancelledAt ??= signal?.aborted ? performance.now() : undefined;
+      const cancelling = cancelledAt === undefined ? undefined : performance.now() - cancelledAt;
+      tellOf(update, cancelling, tell, options.ahead);
+    }
   });
   const took = seconds(performance.now() - began);
   if (cancelled && (stillRunning || (statement.state === 'cancelled' && statement.output === null))) {
-    throw new EmrError({
-      code: 'DriverStillBusy',
-      hop: 'spark',
-      message: `The statement was cancelled after ${took}, but the driver is still busy with it: Livy stops Spark jobs, not plain code.`,
-      fix: 'The next cell waits until that code ends. To end it now, end the session: %emr disconnect, or restart the kernel.'
-    });
+    throw stillBusy(statement.id, took, insisted?.aborted === true);
   }
+  return { statement, cancelled, took };
+}
+
+/**
+ * What a statement gave.
+ *
+ * @throws RemoteError where it failed, EmrError `KeyboardInterrupt` where it was cancelled
+ */
+export function convertStatement(
+  host: IStatementHost,
+  { statement, cancelled, took }: IEnded,
+  request: IStatementRequest,
+  defaultMaxRows?: number
+): IRunResult {
   if (statement.state === 'cancelled') {
     throw interrupted(took, statement);
   }
@@ -113,34 +174,74 @@ async function postAndFollow(
     const text = statement.output.data['text/plain'];
     return { displays: [], stdout: typeof text === 'string' ? text : '' };
   }
+  const maxRows = request.maxRows ?? defaultMaxRows;
   try {
     return convertOutput(statement.output, {
       kind: request.kind,
       code: request.code,
       ...sqlLimit(host.settings),
-      ...(request.maxRows === undefined
-        ? defaultMaxRows === undefined
-          ? {}
-          : { maxRows: defaultMaxRows }
-        : { maxRows: request.maxRows })
+      ...(maxRows === undefined ? {} : { maxRows })
     });
   } catch (error) {
     throw cancelled && error instanceof RemoteError ? interrupted(took, statement) : error;
   }
 }
 
-function tellOf(
+type Tell = (phase: IProgress['phase'], text: string, more?: Pick<IProgress, 'fraction' | 'stuck'>) => void;
+
+/** Tells the progress of something that began at a time of `performance.now()`. */
+export function teller(options: IRunOptions, began: number): Tell {
+  return (phase, text, more = {}) =>
+    options.onProgress?.({ phase, text, elapsedMs: Math.round(performance.now() - began), ...more });
+}
+
+/** While Livy does not answer: say so, and see whether the session is there at all. */
+function retrier(watch: SessionWatch, tell: Tell) {
+  return async (note: IRetryNote) => {
+    tell('running', retryText(note));
+    await watch.look();
+    if (watch.lost.aborted) {
+      throw watch.lost.reason;
+    }
+  };
+}
+
+/** Livy has no way to stop the driver's own code. */
+function stillBusy(id: number, took: string, insisted: boolean): EmrError {
+  return new EmrError({
+    code: 'DriverStillBusy',
+    hop: 'spark',
+    message: insisted
+      ? `Stopped waiting after ${took}: the driver is still busy with statement ${id}. Livy stops Spark jobs, not plain code.`
+      : `The statement was cancelled after ${took}, but the driver is still busy with it: Livy stops Spark jobs, not plain code.`,
+    fix: 'The next cell waits until that code ends. To end it now, end the session: %emr disconnect.'
+  });
+}
+
+/**
+ * What a statement is doing.
+ *
+ * @param cancelling - milliseconds since the user stopped it
+ */
+export function tellOf(
   statement: ILivyStatement,
-  cancelling: boolean,
-  tell: (phase: IProgress['phase'], text: string, fraction?: number) => void
+  cancelling: number | undefined,
+  tell: Tell,
+  ahead: (() => string | undefined) | undefined
 ): void {
-  if (cancelling || statement.state === 'cancelling') {
-    tell('cancelling', 'Cancelling on the cluster (plain driver code cannot be stopped: Livy waits 30 s for it)');
+  if (cancelling !== undefined && cancelling >= STUCK_MS) {
+    tell(
+      'cancelling',
+      'The driver goes on: Livy stops Spark jobs, and this is plain code. Wait for its end, interrupt once more to stop waiting, or end the session',
+      { stuck: true }
+    );
+  } else if (cancelling !== undefined || statement.state === 'cancelling') {
+    tell('cancelling', 'Cancelling on the cluster');
   } else if (statement.state === 'waiting') {
-    tell('queued', 'Waiting for the driver');
+    tell('queued', ahead?.() ?? 'Waiting for the driver');
   } else if (statement.state === 'running') {
     const fraction = statement.progress ?? 0;
-    tell('running', fraction > 0 ? `Running: ${Math.round(fraction * 100)} % of its tasks` : 'Running', fraction);
+    tell('running', fraction > 0 ? `Running: ${Math.round(fraction * 100)} % of its tasks` : 'Running', { fraction });
   }
 }
 
@@ -149,7 +250,7 @@ function interrupted(took: string, statement: ILivyStatement): EmrError {
   return new EmrError({
     code: 'KeyboardInterrupt',
     hop: 'spark',
-    message: `Stopped: the statement was cancelled on the cluster after ${took}. The session goes on.`,
+    message: `Stopped: the statement was cancelled on the cluster${took && ` after ${took}`}. The session goes on.`,
     ...(said ? { detail: said } : {})
   });
 }

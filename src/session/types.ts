@@ -21,7 +21,10 @@ export interface IBindRequest extends Omit<IConnectRequest, 'clusterId'> {
 
 /** What a magic or the engine gets told on the way. */
 export interface IRunOptions {
+  /** Aborted: stop it on the cluster, and wait for what becomes of it. */
   signal?: AbortSignal;
+  /** Aborted, after {@link signal}: wait for nothing any more. */
+  insisted?: AbortSignal;
   onProgress?: (progress: IProgress) => void;
 }
 
@@ -42,6 +45,8 @@ export interface IStatementRequest {
   maxRows?: number;
   /** A statement of ours, no cell's: what it prints comes as it is, whole, as `stdout`. */
   raw?: boolean;
+  /** The cell that it is of, where the front end says. */
+  cellId?: string;
 }
 
 /** A binding that the notebook stores, offered to a fresh kernel. */

@@ -1,0 +1,76 @@
+import { wait } from '../livy';
+import { isDead } from './live';
+
+import type { ILive } from './live';
+
+/** First line of our own statements: whoever takes up a session knows that no cell waits for their result. */
+const QUICK_MARK = '# jupyterlab-emr: asked while typing';
+
+/** Whether a statement was one of ours, which belongs to no cell. */
+export function isQuick(code: string | undefined): boolean {
+  return code?.startsWith(QUICK_MARK) === true;
+}
+
+/** Scala's own completion. */
+export async function completeScala(
+  live: ILive,
+  code: string,
+  cursor: number,
+  kind: 'spark',
+  timeoutMs: number
+): Promise<string[]> {
+  const mine = (live.quick = {});
+  try {
+    await live.watch.confirm();
+    return isDead(live) ? [] : await live.client.completion(live.id, code, cursor, kind, timeoutMs);
+  } catch {
+    return [];
+  } finally {
+    if (live.quick === mine) {
+      delete live.quick;
+    }
+  }
+}
+
+/**
+ * A quick Python statement of ours (completion, inspection). One that takes longer is cancelled: nobody waits for it,
+ * and a cell must not wait behind it.
+ *
+ * @returns its text, or undefined
+ */
+export async function runQuick(live: ILive, code: string, timeoutMs: number): Promise<string | undefined> {
+  const mine: NonNullable<ILive['quick']> = (live.quick = {});
+  const late = new AbortController();
+  const work = (async () => {
+    await live.watch.confirm();
+    if (isDead(live) || late.signal.aborted) {
+      return undefined;
+    }
+    const posted = await live.client.postStatement(live.id, `${QUICK_MARK}\n${code}`, 'pyspark', live.lastStatement);
+    live.lastStatement = Math.max(live.lastStatement, posted.id);
+    mine.id = posted.id;
+    const { statement } = await live.client.follow(live.id, posted, { signal: late.signal, lost: live.watch.lost });
+    const output = statement.output;
+    const text = output?.status === 'ok' ? output.data['text/plain'] : undefined;
+    return typeof text === 'string' ? text : undefined;
+  })()
+    .catch(() => undefined)
+    .finally(() => {
+      if (live.quick === mine) {
+        delete live.quick;
+      }
+    });
+  const timer = new AbortController();
+  const result = await Promise.race([work, wait(timeoutMs, timer.signal).catch(() => undefined)]);
+  timer.abort();
+  late.abort();
+  return result ?? undefined;
+}
+
+/** A cell comes: what was asked while typing gives way. Not waited for. */
+export function giveWay(live: ILive): void {
+  const id = live.quick?.id;
+  if (id !== undefined) {
+    live.client.cancelStatement(live.id, id).catch(() => undefined);
+  }
+}
