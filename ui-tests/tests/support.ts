@@ -59,7 +59,7 @@ export class Watcher {
 }
 
 /** All that the page has in memory, as one text. */
-async function heapOf(page: Page): Promise<string> {
+export async function heapOf(page: Page): Promise<string> {
   const chunks: string[] = [];
   // galata hands out a proxy of the page; Chromium's protocol wants the page itself.
   const context = page.context();
