@@ -117,24 +117,33 @@ export async function clusterSecurity(
   if (!name) {
     return { runtimeRoles: false, inTransitEncryption: false, lakeFormation: false };
   }
-  const action = {
-    does: `read the security configuration ${name}`,
-    iam: 'elasticmapreduce:DescribeSecurityConfiguration',
-    resource: name
-  };
   try {
-    const answer = await emr(context, action, signal, (client, sdk, options) =>
-      client.send(new sdk.DescribeSecurityConfigurationCommand({ Name: name }), options)
-    );
-    return parseSecurity(answer.SecurityConfiguration);
+    return parseSecurity(await securityConfiguration(context, name, signal));
   } catch (error) {
-    const told = awsError(error, 'emr', action);
+    const told = error as EmrError;
     // It may have been deleted since: the cluster goes on with it.
     if (isDenied(told) || /InvalidRequest|NotFound/.test(told.code)) {
       return undefined;
     }
     throw told;
   }
+}
+
+/** The JSON string of DescribeSecurityConfiguration. @throws EmrError */
+export async function securityConfiguration(
+  context: IAwsContext,
+  name: string,
+  signal?: AbortSignal
+): Promise<string | undefined> {
+  const action = {
+    does: `read the security configuration ${name}`,
+    iam: 'elasticmapreduce:DescribeSecurityConfiguration',
+    resource: name
+  };
+  const answer = await emr(context, action, signal, (client, sdk, options) =>
+    client.send(new sdk.DescribeSecurityConfigurationCommand({ Name: name }), options)
+  );
+  return answer.SecurityConfiguration;
 }
 
 /** Reads the JSON string of DescribeSecurityConfiguration; undefined where it is none. */

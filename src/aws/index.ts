@@ -6,5 +6,6 @@ export * from './emr';
 export * from './emrLivy';
 export * from './emrUi';
 export * from './errors';
+export * from './iam';
 export * from './secrets';
 export * from './serviceCatalog';

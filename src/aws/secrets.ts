@@ -48,7 +48,11 @@ function told(error: unknown, id: string): unknown {
       fix: 'Name it by its ARN, or name its region with --region.'
     });
   }
-  if (error instanceof EmrError && error.detail?.includes('KMS') === true && /denied|not allowed/i.test(error.detail ?? '')) {
+  if (
+    error instanceof EmrError &&
+    error.detail?.includes('KMS') === true &&
+    /denied|not allowed/i.test(error.detail ?? '')
+  ) {
     return new EmrError({
       ...error.toJSON(),
       fix: `Ask the platform team to allow kms:Decrypt on the key that encrypts ${id}.`

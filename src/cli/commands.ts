@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import { chooseProduct, connectInfo, doctor, findCluster, follow } from '../control';
+import { chooseProduct, connectInfo, findCluster, follow } from '../control';
 import type { IWanted } from '../control';
 import type { ICluster, IErrorInfo, IProductDetail } from '../protocol';
 import { EmrError } from '../protocol';
@@ -14,17 +14,6 @@ import { Progress, duration, table } from './output';
 function print(context: IContext<ICommon>, value: unknown, text: () => string): void {
   context.terminal.out(context.options.json ? `${JSON.stringify(value, undefined, 2)}\n` : text());
 }
-
-export const doctorCommand: CommandBody<ICommon> = async context => {
-  const checks = await doctor(context.controlOptions(), context.signal);
-  const ok = checks.every(check => check.ok);
-  print(context, { ok, checks }, () =>
-    checks
-      .map(check => `${check.ok ? 'ok  ' : 'fail'}  ${check.message}\n${check.fix ? `      ${check.fix}\n` : ''}`)
-      .join('')
-  );
-  return ok ? 0 : 1;
-};
 
 export const clustersCommand: CommandBody<ICommon & { ended?: boolean }> = async context => {
   const list = await context.control().call('clusters.list', { ended: context.options.ended }, context);

@@ -63,6 +63,14 @@ export class Progress {
     }
   }
 
+  /** Take the line away; what is printed next stands in its place. */
+  clear(): void {
+    if (this.to.interactive && this.last) {
+      this.to.err('\r\x1b[K');
+    }
+    this.last = '';
+  }
+
   end(): void {
     if (this.to.interactive && this.last) {
       this.to.err('\n');

@@ -1,16 +1,9 @@
 /** The commands and their options; what each does is in `commands.ts` and `demo.ts`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-import {
-  clustersCommand,
-  connectInfoCommand,
-  doctorCommand,
-  productsCommand,
-  provisionCommand,
-  terminateCommand
-} from './commands';
-import type { ICommon } from './context';
+import { clustersCommand, connectInfoCommand, productsCommand, provisionCommand, terminateCommand } from './commands';
 import { runCommand } from './context';
+import { doctorCommand } from './doctor';
 
 declare const __VERSION__: string | undefined;
 
@@ -55,7 +48,17 @@ export function makeProgram(): Command {
       .option('--profile <profile>', 'named profile of the AWS configuration')
       .option('--assume-role <arn>', 'role to assume first (cross-account)');
 
-  add('doctor', 'check credentials, permissions and versions one by one').action(runCommand<ICommon>(doctorCommand));
+  add('doctor', 'look at all that stands between this host and a cell’s first result, hop by hop')
+    .option('--cluster-id <id>', 'the way to this cluster’s Livy; without it: the account alone')
+    .option('--runtime-role <arn>', 'role that cells would run as')
+    .option('--livy-url <url>', 'any Livy, without EMR; user and password from LIVY_USERNAME and LIVY_PASSWORD')
+    .addOption(
+      new Option('--auth-type <type>', 'how Livy is told who one is').choices(['None', 'Kerberos', 'Basic_Access'])
+    )
+    .option('--secret <id>', 'Secrets Manager secret with username and password')
+    .option('--ca-bundle <path>', 'PEM file of the CA that signed Livy’s certificate')
+    .option('--verify-certificate <True|False|path>', 'False: what is wrong with it is a warning')
+    .action(runCommand(doctorCommand));
   add('clusters', 'list clusters: yours and those you may see')
     .option('--ended', 'include those that ended in the last 24 hours')
     .action(runCommand(clustersCommand));

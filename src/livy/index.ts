@@ -7,4 +7,5 @@ export type { IHttpOptions, IRetryNote } from './http';
 export { parseJson } from './json';
 export type { Looks } from './looks';
 export * from './poll';
+export { trustContext } from './tls';
 export * from './types';

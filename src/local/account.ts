@@ -16,6 +16,7 @@ import { Faults } from './faults';
 import { makeControlRoute } from './http/control';
 import { makeServer } from './http/server';
 import { makeUiRoute } from './http/ui';
+import { makeIam } from './iam';
 import { Identities, type IKeyPair } from './identity';
 import type { IOptions } from './options';
 import { RUNTIME_ROLES } from './roles';
@@ -70,6 +71,7 @@ export class Account {
         makeServiceCatalog(call => regionOf(call).provisioning),
         makeEmr(regionOf, options.credentialSeconds),
         makeSts(this.identities),
+        makeIam(this.faults),
         makeSecretsManager(options.region)
       ],
       identities: this.identities,

@@ -137,6 +137,24 @@ def test_secrets(account):
     assert code(error) == "ResourceNotFoundException"
 
 
+def test_the_users_secret_of_clusters_that_know_their_users(account):
+    text = account.client("secretsmanager").get_secret_value(SecretId="emr/livy-user")["SecretString"]
+    assert json.loads(text)["password"].startswith("emrlocalsecret")
+
+
+def test_iam_is_asked_what_is_allowed(account):
+    iam = account.client("iam")
+    asked = {
+        "PolicySourceArn": "arn:aws:iam::123456789012:user/data-scientist",
+        "ActionNames": ["emr:A", "servicecatalog:ProvisionProduct"],
+    }
+    answer = iam.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert [(one["EvalActionName"], one["EvalDecision"]) for one in answer] == [
+        ("emr:A", "allowed"),
+        ("servicecatalog:ProvisionProduct", "allowed"),
+    ]
+
+
 def test_operations_that_are_not_there(account):
     for client, call in (
         ("emr", "list_studios"),

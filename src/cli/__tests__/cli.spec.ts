@@ -92,15 +92,33 @@ describe('jupyter emr', () => {
       'service-catalog:describe',
       'service-catalog:provisioned',
       'emr:list',
-      'emr:describe'
+      'emr:describe',
+      'emr:instance-groups',
+      'emr:instance-fleets',
+      'emr:security',
+      'emr:auto-termination',
+      'iam:simulate'
     ]);
     await account.fault('emr', 'ListClusters', 'AccessDeniedException', 10);
     const bad = await emr('doctor');
     expect(bad.code).toBe(1);
     expect(bad.out).toMatch(
-      /fail {2}Could not list the EMR clusters.*\n +Ask the platform team to allow elasticmapreduce:ListClusters/
+      /^fail +\d\.\d\d s {2}Could not list the EMR clusters.*\n +Ask the platform team to allow elasticmapreduce:ListClusters/m
     );
-    expect(bad.out).toContain('ok    EMR: clusters may be read.');
+    expect(bad.out).toMatch(/^ok +\d\.\d\d s {2}EMR: clusters may be read\.$/m);
+    await account.mend();
+    const cluster = ['doctor', '--cluster-id', account.otherCluster, '--runtime-role', account.roles.analyst];
+    expect(await emr(...cluster)).toMatchObject({ code: 0, out: expect.stringMatching(/sessions? live/) });
+    const closed = await emr('doctor', '--livy-url', 'http://127.0.0.1:9', '--json');
+    expect(closed).toMatchObject({ code: 1, err: '' });
+    expect(JSON.parse(closed.out)).toMatchObject({ ok: false });
+    for (const wrong of [
+      ['--cluster-id', 'x'],
+      ['--secret', 's'],
+      ['--cluster-id', 'j-1', '--livy-url', 'http://h']
+    ]) {
+      expect(await emr('doctor', ...wrong)).toMatchObject({ code: 1, out: '' });
+    }
   });
 
   it('says that there are no credentials in one line and the fix, and as JSON', async () => {

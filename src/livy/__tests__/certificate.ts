@@ -5,16 +5,16 @@ import * as x509 from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** A self-signed certificate for a host name, PEM. */
-export async function makeCertificate(host: string): Promise<{ cert: string; key: string }> {
+/** A self-signed certificate for a host name, PEM. @param days - until it ends; negative: it has ended */
+export async function makeCertificate(host: string, days = 1): Promise<{ cert: string; key: string }> {
   x509.cryptoProvider.set(webcrypto as never);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: `CN=${host}`,
-    notBefore: new Date(now - 60_000),
-    notAfter: new Date(now + 86_400_000),
+    notBefore: new Date(now - 60_000 - (days < 0 ? 2 * -days * 86_400_000 : 0)),
+    notAfter: new Date(now + days * 86_400_000),
     keys,
     signingAlgorithm: ALGORITHM,
     extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }])]

@@ -1,8 +1,11 @@
-/** AWS Query: a form in, XML out. STS's way. */
+/** AWS Query: a form in, XML out. STS's and IAM's way. */
 import type { AwsError } from '../errors';
+import type { ServiceName } from '../types';
 import type { IProtocol } from './types';
 
 const XMLNS = 'https://sts.amazonaws.com/doc/2011-06-15/';
+/** The services of this protocol by the version of their API. */
+const SERVICES: Record<string, ServiceName> = { '2011-06-15': 'sts', '2010-05-08': 'iam' };
 const HEADERS = { 'content-type': 'text/xml' };
 
 export const query: IProtocol = {
@@ -10,7 +13,7 @@ export const query: IProtocol = {
   accepts: request => /^application\/x-www-form-urlencoded\b/.test(request.headers['content-type'] ?? ''),
   target(_request, body) {
     const form = new URLSearchParams(body.toString('utf8'));
-    return { service: form.get('Version') === '2011-06-15' ? 'sts' : 'unknown', operation: form.get('Action') ?? '' };
+    return { service: SERVICES[form.get('Version') ?? ''] ?? 'unknown', operation: form.get('Action') ?? '' };
   },
   read: body => Object.fromEntries(new URLSearchParams(body.toString('utf8'))),
   answer: (output, operation, requestId) => ({
@@ -34,6 +37,9 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 function xml(value: unknown): string {
   if (value instanceof Date) {
     return value.toISOString();
+  }
+  if (Array.isArray(value)) {
+    return value.map(member => `<member>${xml(member)}</member>`).join('');
   }
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value)

@@ -2,6 +2,7 @@ import { usage, nearest, parseOptions, words } from '../options';
 import { commandHelp } from '../help';
 import { clusters, terminate } from './clusters';
 import { connect } from './connect';
+import { doctor } from './doctor';
 import { products, provision } from './products';
 import { disconnect, logs, sessions, status, ui, use } from './session';
 
@@ -43,6 +44,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   sessions,
   ui,
   logs,
+  doctor,
   clear,
   help
 ];
