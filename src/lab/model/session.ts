@@ -215,15 +215,17 @@ export class NotebookSessionModel implements INotebookSession {
     answer
       .then(status => {
         this._take(status);
-        return this._askMissed();
+        this._askMissed();
       })
       .catch(error => this._fail(error));
   }
 
-  /** What happened while this page did not listen. */
-  private async _askMissed(): Promise<void> {
-    const { cells } = (await this._channel?.request('session.missed', {})) ?? { cells: [] };
-    this._missed.take(cells);
+  /** What happened while this page did not listen. Asked again at the next occasion where the kernel cannot say. */
+  private _askMissed(): void {
+    this._channel
+      ?.request('session.missed', {})
+      .then(({ cells }) => this._missed.take(cells))
+      .catch(error => console.debug('jupyterlab-emr: the kernel does not say what ran unseen.', error));
   }
 
   /** The user's own session settings, where they are others than the kernel was told. */
@@ -250,7 +252,7 @@ export class NotebookSessionModel implements INotebookSession {
     if (before && status.found && status.found !== before.found) {
       // Before it found the session, the kernel could not know what had run there.
       this._news.emit({ kind: 'found', text: status.found });
-      this._askMissed().catch(error => this._fail(error));
+      this._askMissed();
     }
     if (status.binding && (status.state === 'idle' || status.state === 'busy')) {
       if (!isBeside(status)) {
@@ -318,7 +320,7 @@ export class NotebookSessionModel implements INotebookSession {
         .request('session.status', {})
         .then(answer => {
           this._take(answer);
-          return this._askMissed();
+          this._askMissed();
         })
         .catch(error => this._fail(error));
     }
