@@ -4,6 +4,7 @@ import { commandHelp, commandList } from './help';
 import { CODE_OPTIONS, SESSION_OPTION, SPARK_OPTIONS, sessionOf } from './codeOptions';
 import { runCodeMagic } from './codeMagic';
 import { configure, showSettings } from './configure';
+import { display, matplot, pretty } from './displays';
 import { EMR_COMMANDS } from './emr';
 import { showBindings, statusText } from './emr/session';
 import { local } from './local';
@@ -15,14 +16,19 @@ import type { LivyKind } from './kinds';
 import type { ICommand, ICountedCell, INotebook } from './types';
 
 /** Cell magics that run their body on the cluster. */
-function codeMagic(name: string, summary: string, kind: (notebook: INotebook) => LivyKind): ICommand {
+function codeMagic(
+  name: string,
+  summary: string,
+  kind: (notebook: INotebook, session: NotebookSession) => LivyKind
+): ICommand {
   return {
     name,
     summary,
     options: name === 'spark' ? SPARK_OPTIONS : CODE_OPTIONS,
     async run({ args, body, cell, notebook }) {
       const isSql = args.get('coerce') === 'sql' || args.get('context') === 'sql';
-      await runCodeMagic(`%%${name}`, args, { cell, notebook, code: body, kind: isSql ? 'sql' : kind(notebook) });
+      const language = isSql ? 'sql' : kind(notebook, sessionOf(notebook, args));
+      await runCodeMagic(`%%${name}`, args, { cell, notebook, code: body, kind: language });
     }
   };
 }
@@ -147,7 +153,11 @@ const help: ICommand = {
 /** Cell magics. A name that is not here is no magic. */
 export const CELL_MAGICS: readonly ICommand[] = [
   codeMagic('sql', 'Run the cell as SQL', () => 'sql'),
-  codeMagic('spark', 'Run the cell in the kernel’s own language', notebook => notebook.language),
+  codeMagic(
+    'spark',
+    'Run the cell in the kernel’s own language, or the binding’s',
+    (notebook, session) => session.request?.language ?? notebook.language
+  ),
   codeMagic('pyspark', 'Run the cell as Python', () => 'pyspark'),
   codeMagic('scala', 'Run the cell as Scala', () => 'spark'),
   codeMagic('sparkr', 'Run the cell as R', () => 'sparkr'),
@@ -160,9 +170,9 @@ export const CELL_MAGICS: readonly ICommand[] = [
   help,
   local,
   later('send_to_spark', 'Send a local variable to the session'),
-  later('pretty', 'Show the result prettily'),
-  later('display', 'Show a data frame'),
-  later('matplot', 'Show a plot')
+  pretty,
+  display,
+  matplot
 ];
 
 /** The page of `%emr help` and `%%help`. */

@@ -1,7 +1,7 @@
 import { COMMENT, isEmptyCode } from './parser';
 import { ProgressDisplay } from './progress';
 
-import type { NotebookSession } from '../session';
+import type { IRunResult, NotebookSession } from '../session';
 import type { LivyKind } from './kinds';
 import type { ICountedCell, INotebook } from './types';
 
@@ -15,7 +15,13 @@ export async function runCode(
   notebook: INotebook,
   code: string,
   kind: LivyKind,
-  options: { maxRows?: number; quiet?: boolean; session?: NotebookSession } = {}
+  options: {
+    maxRows?: number;
+    quiet?: boolean;
+    session?: NotebookSession;
+    /** Changes what is shown. */
+    shape?: (output: IRunResult) => IRunResult;
+  } = {}
 ): Promise<void> {
   if (isEmptyCode(code, COMMENT[kind] ?? '#')) {
     return;
@@ -23,10 +29,11 @@ export async function runCode(
   const progress = new ProgressDisplay(cell);
   let more = false;
   try {
-    const output = await (options.session ?? notebook.session).run(
+    const answer = await (options.session ?? notebook.session).run(
       { code, kind, ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }) },
       { signal: cell.signal, onProgress: progress.update }
     );
+    const output = options.shape?.(answer) ?? answer;
     const quiet = options.quiet ?? false;
     more = !quiet && Boolean(output.stdout ?? output.result ?? output.displays[0]);
     progress.end(more);

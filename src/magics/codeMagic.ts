@@ -11,7 +11,7 @@ import type { LivyKind } from './kinds';
 import type { IArguments, ICountedCell, INotebook } from './types';
 
 /** What a code magic runs, and where it shows it. */
-interface ICodeInvocation {
+export interface ICodeInvocation {
   cell: ICountedCell;
   notebook: INotebook;
   code: string;
@@ -39,7 +39,7 @@ export async function runCodeMagic(magic: string, args: IArguments, invocation: 
 }
 
 /** SQL: its rows are shown; with `-o` they are brought here too, by one run of the query. */
-async function runSql(
+export async function runSql(
   { cell, notebook, code }: ICodeInvocation,
   session: NotebookSession,
   options: ICodeOptions

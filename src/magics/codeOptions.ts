@@ -49,6 +49,7 @@ export const SPARK_OPTIONS: readonly IOption[] = [
       ? { ...option, choices: ['True', 'False', 'spark', 'sql'], help: 'sql: the cell is SQL. True|False: accepted' }
       : option
   ),
+  { name: 'coerce-frames', short: 'e', value: 'True|False', help: 'Accepted', hidden: true },
   { name: 'context', value: 'spark|sql', choices: ['spark', 'sql'], help: 'sql: the cell is SQL', hidden: true }
 ];
 

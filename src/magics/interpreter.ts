@@ -4,6 +4,7 @@ import { EMR_COMMANDS, runEmr } from './emr';
 import { nearest, parseOptions, usage, words } from './options';
 import { COMMENT, parseCell } from './parser';
 import { runSmAnalytics } from './smAnalytics';
+import { SPARK_PARTS, runSparkLine } from './sparkLine';
 
 import type { IMagicText } from './parser';
 import type { ICell, ICountedCell, INotebook } from './types';
@@ -16,6 +17,13 @@ export const LINE_MAGICS: Readonly<Record<string, LineMagic>> = {
   sm_analytics: runSmAnalytics,
   load_ext: loadExt,
   reload_ext: loadExt,
+  spark: runSparkLine,
+  manage_spark: () => {
+    throw usage(
+      '%manage_spark is a form of ipywidgets, which this kernel has not.',
+      'Use the notebook toolbar’s EMR button, or %emr connect --name NAME …; %emr status lists the bindings.'
+    );
+  },
   clear: (_line, cell) => cell.clearOutput(false)
 };
 
@@ -85,7 +93,12 @@ async function runCellMagic(
   cell: ICountedCell,
   notebook: INotebook
 ): Promise<void> {
-  if (LINE_MAGICS[name]) {
+  // Only the first word: `-o info` names a variable.
+  if (name === 'spark' && SPARK_PARTS.includes(line.split(/\s/)[0]?.toLowerCase() ?? '')) {
+    await runSparkLine(line, cell, notebook, body);
+    return;
+  }
+  if (LINE_MAGICS[name] && name !== 'spark') {
     throw usage(`%%${name} is a line magic.`, `Write it with one %: %${name}`);
   }
   const magic = CELL_MAGICS.find(item => item.name === name);

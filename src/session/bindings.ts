@@ -21,6 +21,7 @@ export class Bindings {
   private readonly user: { settings: SessionSettings } = { settings: {} };
 
   private readonly options: INotebookSessionOptions;
+  private settings: SessionSettings = {};
 
   constructor(options: INotebookSessionOptions) {
     const sparkmagic = options.sparkmagic ?? readSparkmagicConfig(options.env);
@@ -54,6 +55,14 @@ export class Bindings {
    */
   setUserSettings(settings: SessionSettings): void {
     this.user.settings = checkSettings(settings, undefined, 'Your settings (sessionSettings)');
+  }
+
+  /** Settings of all sessions that are started from now on, where a binding's own `%%configure` says nothing else. */
+  configure(settings: SessionSettings): void {
+    this.settings = settings;
+    for (const session of this.sessions.values()) {
+      session.settings = settings;
+    }
   }
 
   /** The session that plain cells run on. */
@@ -96,6 +105,7 @@ export class Bindings {
     let session = this.sessions.get(name);
     if (!session) {
       session = new NotebookSession(name === DEFAULT_BINDING ? this.options : { ...this.options, binding: name });
+      session.settings = this.settings;
       this.sessions.set(name, session);
       session.board.onChange(() => this.tell());
     }

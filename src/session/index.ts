@@ -6,7 +6,7 @@ export { emrPort } from './ports';
 export type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 export { connectLine } from './binding';
 export { Bindings, DEFAULT_BINDING } from './bindings';
-export { queryCode } from './query';
+export { displayCode, queryCode } from './query';
 export type { IQueryOptions } from './query';
 export { NotebookSession } from './session';
 export type { INotebookSessionOptions } from './session';

@@ -34,7 +34,8 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
   }
   const table = tableOf(output.data, options);
   if (table) {
-    return { displays: [], result: tableBundle(table) };
+    const printed = tableOfQuery(output.data['text/plain'])?.before;
+    return { displays: [], result: tableBundle(table), ...(printed ? { stdout: printed } : {}) };
   }
   const { 'text/plain': plain, ...rich } = output.data;
   const text = typeof plain === 'string' ? plain : plain === undefined ? '' : JSON.stringify(plain);
@@ -69,7 +70,7 @@ function nestedError(data: Record<string, unknown>): RemoteError | undefined {
 
 function tableOf(data: Record<string, unknown>, options: IConvertOptions): ITable | undefined {
   const sql = options.kind === 'sql' ? tableOfSql(data['application/json']) : undefined;
-  const table = sql ?? tableOfQuery(data['text/plain']) ?? tableOfLivy(data[LIVY_TABLE]);
+  const table = sql ?? tableOfQuery(data['text/plain'])?.table ?? tableOfLivy(data[LIVY_TABLE]);
   if (!table) {
     return undefined;
   }

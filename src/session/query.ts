@@ -22,7 +22,7 @@ const ALL_ROWS = 1_000_000;
 const MARK = '{"jupyterlab-emr":"query",';
 
 const SOURCE = `
-import decimal, json, math
+import ast, decimal, json, math
 
 PLAIN = ("boolean", "byte", "short", "integer", "long", "float", "double", "string", "binary", "void", "null")
 
@@ -48,11 +48,23 @@ def column(number, kind):
     exact = not isinstance(kind, str) or kind in PLAIN or kind.startswith(("decimal", "char", "varchar"))
     return name if exact else "cast(%s as string) as %s" % (name, name)
 
-def run(session, query, limit, fraction, size):
-    frame = session.sql(query)
+def last(code, names):
+    tree = ast.parse(code, "<stdin>")
+    ends = bool(tree.body) and isinstance(tree.body[-1], ast.Expr)
+    value = ast.Expression(tree.body.pop().value) if ends else None
+    exec(compile(tree, "<stdin>", "exec"), names)
+    return eval(compile(value, "<stdin>", "eval"), names) if ends else None
+
+def show(mark, value, limit, fraction, size):
+    if hasattr(value, "toPandas"):
+        print(mark + rows(value, limit, fraction, size))
+    elif value is not None:
+        print(repr(value))
+
+def rows(frame, limit, fraction, size):
     schema = frame._jdf.schema().json()
     fields = json.loads(schema)["fields"]
-    rows, more = [], False
+    found, shown, more = [], [], False
     if fields:
         if fraction is not None:
             frame = frame.sample(False, fraction)
@@ -60,37 +72,63 @@ def run(session, query, limit, fraction, size):
         found = frame.selectExpr(*[column(number, field["type"]) for number, field in enumerate(fields)]).take(limit + 1)
         more = len(found) > limit
         for row in found[:limit]:
-            rows.append(json.dumps([cell(value) for value in row]))
-            size -= len(rows[-1]) + 1
+            shown.append(json.dumps([cell(value) for value in row]))
+            size -= len(shown[-1]) + 1
             if size < 0:
                 more = True
-                rows.pop()
+                shown.pop()
                 break
-    return '"more":%s,"schema":%s,"data":[%s]}' % ("true" if more else "false", schema, ",".join(rows))
+    return '"more":%s,"schema":%s,"data":[%s]}' % ("true" if more else "false", schema, ",".join(shown))
 `;
 
 /**
  * Python code that runs a query and prints its rows for {@link tableOfQuery}. Leaves no name behind. The query stands
  * first, as it was written, for whoever reads the session's statements.
  */
-export function queryCode(sql: string, { maxRows, fraction }: IQueryOptions): string {
-  const limit = maxRows < 0 ? ALL_ROWS : maxRows;
+export function queryCode(sql: string, options: IQueryOptions): string {
+  const session =
+    'globals()["spark"] if hasattr(globals().get("spark"), "sql") else __import__("pyspark.sql").sql.SparkSession.builder.getOrCreate()';
+  return wrapped(sql, 'print(mark + rows(session.sql(code), limit, fraction, size))', { session }, options);
+}
+
+/**
+ * Python code that runs other Python code in the session's own namespace, and prints the rows of its last expression
+ * where that is a data frame of Spark.
+ */
+export function displayCode(code: string, options: IQueryOptions): string {
+  return wrapped(code, 'show(mark, last(code, names), limit, fraction, size)', { names: 'globals()' }, options);
+}
+
+function wrapped(
+  code: string,
+  call: string,
+  names: Record<string, string>,
+  { maxRows, fraction }: IQueryOptions
+): string {
+  const values = {
+    ...names,
+    code: pythonString(code),
+    limit: maxRows < 0 ? ALL_ROWS : maxRows,
+    fraction: fraction ?? 'None',
+    size: MAX_CHARACTERS,
+    mark: pythonString(MARK)
+  };
+  const text = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   return [
-    ...sql.split('\n').map(line => `# ${line}`),
-    `exec(${pythonString(SOURCE)} + "print(mark + run(session, query, limit, fraction, size))", dict(`,
-    `    session=globals()["spark"] if hasattr(globals().get("spark"), "sql") else __import__("pyspark.sql").sql.SparkSession.builder.getOrCreate(),`,
-    `    query=${pythonString(sql)}, limit=${limit}, fraction=${fraction ?? 'None'}, size=${MAX_CHARACTERS}, mark=${pythonString(MARK)}))`
+    ...code.split('\n').map(line => `# ${line}`),
+    `exec(${pythonString(SOURCE + call)}, dict(${text.join(', ')}))`
   ].join('\n');
 }
 
-/** The table that {@link queryCode} printed; undefined where a text is something else. */
-export function tableOfQuery(text: unknown): ITable | undefined {
-  if (typeof text !== 'string' || !text.startsWith(MARK)) {
+/** The table that {@link queryCode} printed, and what was printed before it; undefined where a text is something else. */
+export function tableOfQuery(text: unknown): { table: ITable; before: string } | undefined {
+  const at = typeof text === 'string' ? (text.startsWith(MARK) ? 0 : text.indexOf(`\n${MARK}`) + 1 || -1) : -1;
+  if (typeof text !== 'string' || at < 0) {
     return undefined;
   }
-  const value = parseJson(text) as { more: boolean };
+  const value = parseJson(text.slice(at)) as { more: boolean };
   const table = tableOfSql(value);
-  return table && (value.more ? { ...table, truncated: true } : table);
+  return table && { table: value.more ? { ...table, truncated: true } : table, before: text.slice(0, at) };
 }
 
 /** A Python string literal of one line, in ASCII. JSON's escapes are Python's, but for signs beyond 16 bits. */

@@ -101,7 +101,7 @@ describe('code', () => {
     await run(code, kit);
     expect(kit.ran).toHaveLength(1);
     expect(kit.ran[0]?.kind).toBe('pyspark');
-    expect(kit.ran[0]?.code).toContain(`query="${query}", `);
+    expect(kit.ran[0]?.code).toContain(`code="${query}", `);
     expect(kit.ran[0]?.code).toContain(
       code.includes('sample') ? 'limit=20, fraction=0.5' : 'limit=2500, fraction=None'
     );

@@ -146,6 +146,9 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
       named.set(name, named.get(name) ?? made);
       return bindings.get(name);
     },
+    configure: (settings: Record<string, unknown>) => {
+      state.settings = settings;
+    },
     use: (name: string) => {
       bindings.name = name;
       return bindings.get(name);
