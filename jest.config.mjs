@@ -23,7 +23,7 @@ export default {
       roots: ['<rootDir>/src'],
       testMatch: ['<rootDir>/src/!(lab)/**/__tests__/**/*.spec.ts', '<rootDir>/src/!(lab)/__tests__/**/*.spec.ts'],
       transform: swc,
-      transformIgnorePatterns: ['/node_modules/(?!shlex/)']
+      transformIgnorePatterns: ['/node_modules/(?!(?:shlex|dt-sql-parser|antlr4ng|antlr4-c3|fast-check|pure-rand)/)']
     },
     {
       displayName: 'lab',

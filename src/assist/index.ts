@@ -1,2 +1,4 @@
-/** Help while typing: completion, inspection, whether a cell is complete. */
-export {};
+/** Help while typing: completion, inspection, whether a cell is complete. Knows no Jupyter message. */
+export { Assist } from './assist';
+export type { IAssistHost } from './assist';
+export type { IAssistCompletion } from './types';

@@ -2,6 +2,7 @@ import { CONTROL_TARGET, EmrError, SESSION_TARGET } from '../protocol';
 import { kernelInfo } from './engineInfo';
 import { CellError } from './types';
 
+import type { Assist } from '../assist';
 import type { IControlService } from '../control';
 import type { IAwsContext } from '../aws/context';
 import type * as Magics from '../magics';
@@ -23,6 +24,7 @@ export class EmrEngine implements IEngine {
   readonly info;
   private loading?: Promise<ILoaded>;
   private python?: Promise<ILocalPython>;
+  private assist?: Assist;
   private readonly controls = new Map<string, Promise<IControlService>>();
 
   constructor(
@@ -77,46 +79,16 @@ export class EmrEngine implements IEngine {
   }
 
   async complete(code: string, cursor: number): Promise<ICompletion> {
-    const { magics, notebook } = await this.load();
-    const magic = magics.completeMagic(code, cursor);
-    if (magic) {
-      return { matches: magic.matches, cursorStart: magic.start, cursorEnd: magic.end };
-    }
-    const { text, offset, language } = this.bodyOf(code);
-    const none = { matches: [], cursorStart: cursor, cursorEnd: cursor };
-    const { completePython, completeScala } = await import('./engineAssist');
-    const at = cursor - offset;
-    const found =
-      at < 0
-        ? none
-        : language === 'pyspark'
-          ? await completePython(notebook.session, text, at)
-          : language === 'spark'
-            ? await completeScala(notebook.session, text, at)
-            : none;
-    return found === none
-      ? none
-      : { ...found, cursorStart: found.cursorStart + offset, cursorEnd: found.cursorEnd + offset };
+    return (await this.help()).complete(code, cursor);
   }
 
-  async inspect(code: string, cursor: number): Promise<IMimeBundle | undefined> {
-    const { magics, notebook } = await this.load();
-    let text = magics.inspectMagic(code, cursor);
-    const body = this.bodyOf(code);
-    if (text === undefined && body.language === 'pyspark' && cursor >= body.offset) {
-      const { inspectPython } = await import('./engineAssist');
-      text = await inspectPython(notebook.session, body.text, cursor - body.offset);
-    }
-    return text === undefined ? undefined : { 'text/plain': text };
+  async inspect(code: string, cursor: number, detail: 0 | 1): Promise<IMimeBundle | undefined> {
+    return (await this.help()).inspect(code, cursor, detail);
   }
 
   async isComplete(code: string): Promise<IIsComplete> {
-    const { isCompleteCode } = await import('./engineSyntax');
-    const { text, language } = this.bodyOf(code);
-    if (/^\s*%(?!%)/.test(text)) {
-      return /\\\s*$/.test(text) ? { status: 'incomplete', indent: '' } : { status: 'complete' };
-    }
-    return language === undefined ? { status: 'complete' } : isCompleteCode(text, language);
+    const { isComplete } = await import('../assist/isComplete');
+    return isComplete(code, this.language);
   }
 
   async shutdown(restart: boolean): Promise<void> {
@@ -134,21 +106,11 @@ export class EmrEngine implements IEngine {
     }
   }
 
-  /** The code below a cell magic, and whose language it is; undefined: no code at all. */
-  private bodyOf(code: string): { text: string; offset: number; language: Language | 'sql' | undefined } {
-    const match = /^(?:[ \t]*(?:#.*)?\n)*[ \t]*%%(\w+)[^\n]*(?:\n|$)/.exec(code);
-    if (!match) {
-      return { text: code, offset: 0, language: this.language };
-    }
-    const languages: Record<string, Language | 'sql'> = {
-      sql: 'sql',
-      scala: 'spark',
-      pyspark: 'pyspark',
-      sparkr: 'sparkr',
-      r: 'sparkr',
-      spark: this.language
-    };
-    return { text: code.slice(match[0].length), offset: match[0].length, language: languages[match[1] ?? ''] };
+  /** Help while typing. */
+  private async help(): Promise<Assist> {
+    const { notebook } = await this.load();
+    const { Assist } = await import('../assist');
+    return (this.assist ??= new Assist({ notebook, localPython: () => this.python }));
   }
 
   private load(): Promise<ILoaded> {

@@ -12,6 +12,24 @@ export interface IMagicCompletion {
   matches: string[];
   start: number;
   end: number;
+  /** The word is a value that the tables do not know: somebody else's to find. */
+  wants?: IWantedValue;
+}
+
+/** A value that is being typed. */
+export interface IWantedValue {
+  /** `%emr connect`, `%%delete`, `%json`. */
+  magic: string;
+  /** Of this option; undefined: a word of the command's own. */
+  option?: IOption;
+  /** What the command calls its word: `[CLUSTER]`. */
+  usage?: string;
+  /** What is typed of the value. */
+  typed: string;
+  /** `--option=` before it, which matches carry too. */
+  lead: string;
+  /** `--region`, `--profile`, …, that are on the line already. */
+  before: string[];
 }
 
 /** The magic's line up to the cursor, or undefined where the cursor is not in one. */
@@ -29,8 +47,48 @@ export function completeMagic(code: string, cursor: number): IMagicCompletion | 
   }
   const parts = line.split(/\s+/);
   const word = parts[parts.length - 1] ?? '';
-  const candidates = candidatesFor(parts.slice(0, -1), word);
-  return { matches: candidates.filter(item => item.startsWith(word)), start: cursor - word.length, end: cursor };
+  const before = parts.slice(0, -1);
+  if (before.length === 0 && isBelowCode(code, cursor)) {
+    return undefined;
+  }
+  const candidates = candidatesFor(before, word).filter(item => item.startsWith(word));
+  const wants = candidates.length === 0 ? wantedValue(before, word) : undefined;
+  return { matches: candidates, start: cursor - word.length, end: cursor, ...(wants ? { wants } : {}) };
+}
+
+/** Behind `x = (17` a line that begins with `%` goes on with the code. */
+function isBelowCode(code: string, cursor: number): boolean {
+  const start = code.lastIndexOf('\n', cursor - 1) + 1;
+  return /[-+*/=([{,\\]\s*$/.test(code.slice(0, Math.max(0, start - 1)));
+}
+
+/** Lines for Livy's own interpreters name a variable of the session. */
+const REMOTE_NAMES = ['%json', '%table', '%matplot'];
+
+function wantedValue(before: string[], word: string): IWantedValue | undefined {
+  const [magic, ...rest] = before;
+  if (magic === undefined) {
+    return undefined;
+  }
+  const command = commandOf(magic, rest);
+  const [lead, typed] = word.includes('=') && word.startsWith('-') ? splitAt(word) : [undefined, word];
+  const flagged = lead ?? before[before.length - 1] ?? '';
+  const option = command?.options.find(item => isFlag(item, flagged));
+  const base = { magic: command && magic === '%emr' ? `%emr ${command.name}` : magic, typed, before };
+  if (option?.value) {
+    return { ...base, option, lead: lead === undefined ? '' : `${lead}=` };
+  }
+  if (word.startsWith('-')) {
+    return undefined;
+  }
+  if (REMOTE_NAMES.includes(magic)) {
+    return { ...base, usage: 'VARIABLE', lead: '' };
+  }
+  return command?.usage === undefined ? undefined : { ...base, usage: command.usage, lead: '' };
+}
+
+function isFlag(option: IOption, word: string): boolean {
+  return [option.name, ...(option.aliases ?? [])].some(name => word === `--${name}`) || word === `-${option.short}`;
 }
 
 function candidatesFor(before: string[], word: string): string[] {
@@ -63,7 +121,7 @@ function candidatesFor(before: string[], word: string): string[] {
 function optionCandidates(command: ICommand, before: string[], word: string): string[] {
   const shown = command.options.filter(option => !option.hidden);
   const [lead, typed] = word.includes('=') ? splitAt(word) : [before[before.length - 1] ?? '', undefined];
-  const option = shown.find(item => `--${item.name}` === lead || (item.short && `-${item.short}` === lead));
+  const option = command.options.find(item => isFlag(item, lead));
   if (option?.value) {
     const choices = choicesOf(option);
     return typed === undefined ? choices : choices.map(choice => `${lead}=${choice}`);

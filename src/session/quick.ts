@@ -4,11 +4,12 @@ import { isDead } from './live';
 import type { ILive } from './live';
 
 /** First line of our own statements: whoever takes up a session knows that no cell waits for their result. */
-const QUICK_MARK = '# jupyterlab-emr: asked while typing';
+const QUICK_MARK = 'jupyterlab-emr: asked while typing';
+const COMMENT = { pyspark: '#', sql: '--' } as const;
 
 /** Whether a statement was one of ours, which belongs to no cell. */
 export function isQuick(code: string | undefined): boolean {
-  return code?.startsWith(QUICK_MARK) === true;
+  return Object.values(COMMENT).some(sign => code?.startsWith(`${sign} ${QUICK_MARK}`));
 }
 
 /** Scala's own completion. */
@@ -33,12 +34,17 @@ export async function completeScala(
 }
 
 /**
- * A quick Python statement of ours (completion, inspection). One that takes longer is cancelled: nobody waits for it,
+ * A quick statement of ours (completion, inspection). One that takes longer is cancelled: nobody waits for it,
  * and a cell must not wait behind it.
  *
- * @returns its text, or undefined
+ * @returns its text, of `sql` its JSON, or undefined
  */
-export async function runQuick(live: ILive, code: string, timeoutMs: number): Promise<string | undefined> {
+export async function runQuick(
+  live: ILive,
+  code: string,
+  timeoutMs: number,
+  kind: 'pyspark' | 'sql' = 'pyspark'
+): Promise<string | undefined> {
   const mine: NonNullable<ILive['quick']> = (live.quick = {});
   const late = new AbortController();
   const work = (async () => {
@@ -46,12 +52,14 @@ export async function runQuick(live: ILive, code: string, timeoutMs: number): Pr
     if (isDead(live) || late.signal.aborted) {
       return undefined;
     }
-    const posted = await live.client.postStatement(live.id, `${QUICK_MARK}\n${code}`, 'pyspark', live.lastStatement);
+    const marked = `${COMMENT[kind]} ${QUICK_MARK}\n${code}`;
+    const posted = await live.client.postStatement(live.id, marked, kind, live.lastStatement);
     live.lastStatement = Math.max(live.lastStatement, posted.id);
     mine.id = posted.id;
     const { statement } = await live.client.follow(live.id, posted, { signal: late.signal, lost: live.watch.lost });
     const output = statement.output;
-    const text = output?.status === 'ok' ? output.data['text/plain'] : undefined;
+    const data = output?.status === 'ok' ? output.data : {};
+    const text = kind === 'sql' ? JSON.stringify(data['application/json']) : data['text/plain'];
     return typeof text === 'string' ? text : undefined;
   })()
     .catch(() => undefined)

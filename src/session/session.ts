@@ -282,11 +282,11 @@ export class NotebookSession {
   /**
    * A quick statement of ours (completion, inspection): only while idle, nothing where it takes longer.
    *
-   * @returns its text, or undefined
+   * @returns its text, of `sql` its JSON, or undefined
    */
-  async quick(code: string, timeoutMs: number): Promise<string | undefined> {
+  async quick(code: string, timeoutMs: number, kind: 'pyspark' | 'sql' = 'pyspark'): Promise<string | undefined> {
     const live = this.live;
-    return live && this.isFree(live) ? runQuick(live, code, timeoutMs) : undefined;
+    return live && this.isFree(live) ? runQuick(live, code, timeoutMs, kind) : undefined;
   }
 
   /** Last lines of the session's log; of the failed start where there is none. */

@@ -1,4 +1,4 @@
-import { isCompleteCode } from '../engineSyntax';
+import { isCompleteCode } from '../syntax';
 
 describe('isCompleteCode', () => {
   it.each([
