@@ -1,7 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { refreshIcon } from '@jupyterlab/ui-components';
+import { checkIcon, refreshIcon } from '@jupyterlab/ui-components';
 
 import { sessionStateLabel } from '../format';
 import { CommandIDs, DOMAIN, INotebookSessions } from '../tokens';
@@ -74,6 +74,7 @@ export const bindingsPlugin: JupyterFrontEndPlugin<void> = {
       },
       caption: trans.__('Run plain cells on this binding: %emr use NAME'),
       describedBy: describe({ path: PATH, name: { type: 'string', description: 'Name of the binding.' } }),
+      icon: args => (binding(text(args, 'path'), text(args, 'name'))?.isCurrent ? checkIcon : undefined),
       isToggleable: true,
       isToggled: args => binding(text(args, 'path'), text(args, 'name'))?.isCurrent === true,
       isVisible: args => text(args, 'name') !== undefined,
