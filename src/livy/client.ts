@@ -229,7 +229,7 @@ export class LivyClient {
           signal,
           onLarge
         }),
-      () => this.http.roundTripMs
+      this.http
     );
   }
 
@@ -274,7 +274,6 @@ export class LivyClient {
     const { signal, lost, stopWaiting } = options;
     let statement = posted;
     let since = performance.now();
-    let answerMs = 0;
     let cancelledAt: number | undefined;
     const limit = options.cancelLimitMs ?? 35_000;
     options.onUpdate?.(statement);
@@ -302,11 +301,10 @@ export class LivyClient {
         }
         continue;
       }
-      await waitForAny(pollInterval(performance.now() - since, answerMs), stop, lost);
+      await waitForAny(pollInterval(performance.now() - since, this.http.strainMs), stop, lost);
       if (signal?.aborted && cancelledAt === undefined) {
         continue;
       }
-      const asked = performance.now();
       try {
         statement = await this.getStatement(session, posted.id, {
           // A look that hangs must not hold the cancel up.
@@ -323,7 +321,6 @@ export class LivyClient {
         }
         throw error;
       }
-      answerMs = performance.now() - asked;
       options.onUpdate?.(statement);
     }
     return { statement, cancelled: cancelledAt !== undefined, stillRunning: false };

@@ -90,6 +90,12 @@ export class LivyHttp {
     return this.trips.length > 0 ? Math.min(...this.trips) : 0;
   }
 
+  /** How much later than it can Livy answers: milliseconds of the last requests beyond the quickest, in the middle. */
+  get strainMs(): number {
+    const last = this.trips.slice(-3).sort((one, other) => one - other);
+    return (last[Math.floor((last.length - 1) / 2)] ?? 0) - this.roundTripMs;
+  }
+
   /**
    * One request, sent once. A 401 was not acted upon: fresh credentials are waited for, others are renewed once.
    *

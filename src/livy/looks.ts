@@ -5,8 +5,8 @@ import type { ILivyStatement } from './types';
 
 /** Looks that may be on their way at once. */
 const AT_ONCE = 8;
-/** A look has its own, shorter time-out. */
-const PATIENCE_MS = 120_000;
+/** A look whose answer is not there then is passed over: those behind it may have theirs. */
+const PATIENCE_MS = 5000;
 /** From this round trip on (milliseconds) looks overlap: nearer by, an answer is there before the next look is due. */
 const FAR_MS = 15;
 
@@ -14,6 +14,8 @@ const FAR_MS = 15;
 interface ILook {
   answer: Promise<ILivyStatement | undefined>;
   abort: AbortController;
+  /** Its answer is on its way and takes time by its size. */
+  large: boolean;
 }
 
 /**
@@ -31,17 +33,17 @@ export class Looks {
   /**
    * @param statement - number that the statement has, or will have
    * @param look - one GET, without any retry; tells when its answer is a large one
-   * @param roundTripMs - of a request, as far as it is known
+   * @param line - milliseconds that a request takes, and by how much Livy is late now
    */
   constructor(
     readonly statement: number,
     private readonly look: (signal: AbortSignal, onLarge: () => void) => Promise<ILivyStatement>,
-    private readonly roundTripMs: () => number
+    private readonly line: { readonly roundTripMs: number; readonly strainMs: number }
   ) {}
 
   /** Whether it pays: Livy is far away, and looks get answers. */
   get pays(): boolean {
-    return this.roundTripMs() >= FAR_MS && this.failures <= AT_ONCE;
+    return this.line.roundTripMs >= FAR_MS && this.failures <= AT_ONCE;
   }
 
   /** Begin to look often, now, and go on until {@link stop}. */
@@ -52,17 +54,15 @@ export class Looks {
 
   /** The next answer in the order of sending; undefined where that look failed, or a signal was aborted. */
   async next(...signals: (AbortSignal | undefined)[]): Promise<ILivyStatement | undefined> {
-    if (!this.timer) {
+    if (!this.timer && !this.waiting.some(look => look.large)) {
       this.schedule();
     }
     while (this.waiting.length === 0 && !signals.some(signal => signal?.aborted)) {
       await waitForAny(this.pause(), ...signals);
     }
-    const head = this.waiting.shift();
-    const over = new AbortController();
-    const stopped = waitForAny(PATIENCE_MS, over.signal, ...signals).then(() => undefined);
-    const answer = await Promise.race([head?.answer, stopped]);
-    over.abort();
+    const [head] = this.waiting;
+    const answer = head && (await this.answerOf(head, signals));
+    this.waiting.shift();
     this.failures = answer ? 0 : this.failures + 1;
     return answer;
   }
@@ -72,8 +72,26 @@ export class Looks {
     this.timer = undefined;
   }
 
+  /** Its answer; undefined where it does not come in time and no large one is on its way. */
+  private async answerOf(head: ILook, signals: (AbortSignal | undefined)[]): Promise<ILivyStatement | undefined> {
+    for (;;) {
+      const over = new AbortController();
+      const late = waitForAny(PATIENCE_MS, over.signal, ...signals).then(() => 'late' as const);
+      const answer = await Promise.race([head.answer, late]);
+      over.abort();
+      if (answer !== 'late') {
+        return answer;
+      }
+      if (!head.large || signals.some(signal => signal?.aborted)) {
+        head.abort.abort();
+        return undefined;
+      }
+    }
+  }
+
   private pause(): number {
-    return Math.max(pollInterval(performance.now() - this.began), this.roundTripMs() / AT_ONCE);
+    const { roundTripMs, strainMs } = this.line;
+    return Math.max(pollInterval(performance.now() - this.began, strainMs), roundTripMs / AT_ONCE);
   }
 
   private send(): void {
@@ -82,9 +100,10 @@ export class Looks {
     const onLarge = (): void => {
       // The end of the statement: those behind it would all bring the same megabytes.
       this.stop();
+      look.large = true;
       this.waiting.slice(this.waiting.indexOf(look) + 1).forEach(other => other.abort.abort());
     };
-    const look: ILook = { abort, answer: this.look(abort.signal, onLarge).catch(() => undefined) };
+    const look: ILook = { abort, large: false, answer: this.look(abort.signal, onLarge).catch(() => undefined) };
     this.waiting.push(look);
   }
 

@@ -1,17 +1,23 @@
-/** An answer that takes longer than this comes from a Livy that has more to do than it can. */
-const SLOW_MS = 250;
+/** A statement is looked at often for so many milliseconds: that is how long people watch a cell. */
+const WATCHED_MS = 8000;
+/** Milliseconds between two looks in that time, and at most. */
+const OFTEN_MS = 25;
+const SELDOM_MS = 1000;
+/** A Livy that answers later than it can gets so many times the delay as a rest. */
+const REST = 4;
 
 /**
- * Pause before the next look at a running statement: a share of the time it has run, so that the wait adds little to
- * any statement and a long one costs few requests. A hundred notebooks may look at one Livy.
+ * Pause before the next look at a running statement: so short that the wait adds little to any statement, longer for
+ * one that runs long, and longer where Livy is under strain: a hundred notebooks may look at one Livy.
  *
  * @param elapsedMs - since the statement was posted
- * @param answerMs - how long the last look took: a Livy that is slow to answer is asked less
- * @returns milliseconds: 4 at first, 5 % of the elapsed time up to 120; from 6 s on 2 %, 1,000 at most
+ * @param strainMs - how much later than it can Livy answers now
+ * @returns milliseconds: 4 at first, 5 % of the elapsed time up to 25 for 8 s, then 2 % of the time more up to 1,000;
+ *   under strain 5,000 at most
  */
-export function pollInterval(elapsedMs: number, answerMs = 0): number {
-  const share = Math.min(1000, Math.max(4, Math.min(120, elapsedMs * 0.05), elapsedMs * 0.02));
-  return Math.max(share, Math.min(5000, 2 * (answerMs - SLOW_MS)));
+export function pollInterval(elapsedMs: number, strainMs = 0): number {
+  const most = Math.min(SELDOM_MS, OFTEN_MS + Math.max(0, elapsedMs - WATCHED_MS) * 0.02);
+  return Math.max(4, Math.min(most, elapsedMs * 0.05), Math.min(5000, REST * strainMs));
 }
 
 /** Pause before the next look at a session that is starting: it takes tens of seconds and each look is read by a person. */

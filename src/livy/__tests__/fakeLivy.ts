@@ -23,6 +23,8 @@ export class FakeLivy {
   readonly seen: ISeen[] = [];
   /** Milliseconds that a request is on its way, before it is acted upon. */
   delayMs = 0;
+  /** A request is acted upon when this says so. */
+  hold: (seen: ISeen) => boolean = () => false;
   /** Requests that are on their way, and the most there were at once. */
   open = 0;
   mostOpen = 0;
@@ -75,6 +77,9 @@ export class FakeLivy {
     };
     const key = `${seen.method} ${seen.path.split('?')[0]}`;
     this.seen.push(seen);
+    while (this.hold(seen)) {
+      await new Promise(resolve => setTimeout(resolve, 2));
+    }
     const made = this.answers.get(key);
     const answer = made
       ? made(seen, this.seen.filter(item => `${item.method} ${item.path.split('?')[0]}` === key).length)
