@@ -83,6 +83,7 @@ const RUNNERS = {
   kernel: pytest('kernel'),
   cli: pytest('cli'),
   journey: pytest('journey'),
+  faults: pytest('faults'),
   access: pytest('access'),
   wheel: pytest('wheel'),
   galata: playwright('galata'),

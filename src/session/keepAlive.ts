@@ -101,7 +101,7 @@ export class KeepAlive {
 
   private async tell(): Promise<void> {
     const began = moment();
-    // One that was not answered is followed by another at once, not after a whole pause.
+    // One that was not answered is followed by another soon, not after a whole pause.
     const done = await this.client.touch(this.session, Math.min(10_000, this.pauseMs)).then(
       () => {
         this.toldAt = began;
@@ -110,7 +110,7 @@ export class KeepAlive {
       () => false
     );
     if (this.running) {
-      this.plan(done ? Math.max(0, this.pauseMs - since(began)) : Math.min(1000, this.pauseMs / 4));
+      this.plan(done ? Math.max(0, this.pauseMs - since(began)) : this.pauseMs / 4);
     }
   }
 }

@@ -69,10 +69,10 @@ export class SessionWatch {
 
   setBusy(busy: boolean): void {
     this.busy = busy;
-    this.activeAt = moment();
     if (busy && !this.stopped) {
       this.keepAlive.start();
     } else {
+      this.activeAt = moment();
       this.keepAlive.stop();
     }
     this.schedule();
