@@ -26,6 +26,8 @@ export interface ISiteConfig {
   startupTimeoutSeconds?: number;
   /** Fields of the Livy session request that every session gets, below `%%configure`. */
   sessionDefaults?: Record<string, unknown>;
+  /** Files and folders with magics of the site's own (JS modules), for every notebook. */
+  magicsPaths?: string[];
   /** Path of the Python that runs `%%local` and holds what `-o` brings. Default: the one that has Jupyter. */
   localPython?: string;
   /** Megabytes of data, uncompressed, that one `-o` or `%%send_to_spark` may move. Default 1024. */

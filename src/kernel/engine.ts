@@ -143,6 +143,8 @@ export class EmrEngine implements IEngine {
         return this.shared(aws, () => createControl({ site, ...(aws ? { aws } : {}) }));
       }
     };
+    // For completion and help; a cell that names one looks again.
+    magics.ownMagics.refresh(notebook).catch(() => undefined);
     return { magics, session, notebook };
   }
 

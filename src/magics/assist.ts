@@ -3,6 +3,7 @@ import { EMR_COMMANDS } from './emr';
 import { commandHelp } from './help';
 import { LINE_MAGICS } from './interpreter';
 import { flag } from './options';
+import { ownMagics } from './ownMagics';
 import { smConnect } from './smAnalytics';
 
 import type { ICommand, IOption } from './types';
@@ -94,7 +95,8 @@ function isFlag(option: IOption, word: string): boolean {
 function candidatesFor(before: string[], word: string): string[] {
   const [magic, ...rest] = before;
   if (magic === undefined) {
-    return [...CELL_MAGICS.map(item => `%%${item.name}`), ...Object.keys(LINE_MAGICS).map(name => `%${name}`)];
+    const own = ownMagics.list.map(({ command, kind }) => `${kind === 'cell' ? '%%' : '%'}${command.name}`);
+    return [...CELL_MAGICS.map(item => `%%${item.name}`), ...Object.keys(LINE_MAGICS).map(name => `%${name}`), ...own];
   }
   if (magic === '%emr' && (rest.length === 0 || rest[0] === 'help')) {
     return rest.length <= 1 ? EMR_COMMANDS.map(item => item.name) : [];
@@ -145,7 +147,8 @@ function commandOf(magic: string, rest: string[]): ICommand | undefined {
   if (magic === '%sm_analytics') {
     return rest[0] === 'emr' && ['connect', 'join'].includes(rest[1] ?? '') ? smConnect : undefined;
   }
-  return magic.startsWith('%%') ? CELL_MAGICS.find(item => `%%${item.name}` === magic) : undefined;
+  const own = ownMagics.list.find(item => magic === `${item.kind === 'cell' ? '%%' : '%'}${item.command.name}`);
+  return magic.startsWith('%%') ? (CELL_MAGICS.find(item => `%%${item.name}` === magic) ?? own?.command) : own?.command;
 }
 
 /** Help of the magic, or of the option, that the cursor is in; undefined where it is in none. */

@@ -9,6 +9,7 @@ import { EMR_COMMANDS } from './emr';
 import { showBindings, statusText } from './emr/session';
 import { local } from './local';
 import { usage } from './options';
+import { ownMagics } from './ownMagics';
 import { say, showTable } from './show';
 
 import type { NotebookSession } from '../session';
@@ -144,7 +145,7 @@ const help: ICommand = {
   options: [],
   run({ args, cell }) {
     const name = args.words[0]?.replace(/^%+/, '');
-    const magic = CELL_MAGICS.find(item => item.name === name);
+    const magic = [...CELL_MAGICS, ...ownMagics.list.map(item => item.command)].find(item => item.name === name);
     cell.page({ 'text/plain': magic ? commandHelp(`%%${magic.name}`, magic) : helpPage() });
     return Promise.resolve();
   }
@@ -188,6 +189,14 @@ export function helpPage(): string {
       '%%',
       CELL_MAGICS.filter(magic => !magic.summary.includes('not in this version'))
     ),
+    ...(ownMagics.list.length
+      ? [
+          '',
+          'Your own and your site’s (%emr magics):',
+          '',
+          ...ownMagics.list.flatMap(item => commandList(item.kind === 'cell' ? '%%' : '%', [item.command]))
+        ]
+      : []),
     '',
     'Lines that the cluster’s own interpreter knows: %json NAME, %table NAME, %matplot plt.',
     'Options of each: %emr help COMMAND, %%help MAGIC.',

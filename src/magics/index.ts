@@ -2,5 +2,7 @@
 export { CELL_MAGICS, helpPage } from './cells';
 export { completeMagic, inspectMagic } from './assist';
 export { LINE_MAGICS, runCell } from './interpreter';
+export { ownMagics } from './ownMagics';
+export type { IOwnInvocation, IOwnMagic } from './ownMagics';
 export { parseCell } from './parser';
 export type { ICell, INotebook } from './types';

@@ -2,7 +2,9 @@ import { CELL_MAGICS } from './cells';
 import { runCode } from './code';
 import { EMR_COMMANDS, runEmr } from './emr';
 import { nearest, parseOptions, usage, words } from './options';
+import { ownMagics } from './ownMagics';
 import { COMMENT, parseCell } from './parser';
+import { say } from './show';
 import { runSmAnalytics } from './smAnalytics';
 import { SPARK_PARTS, runSparkLine } from './sparkLine';
 
@@ -72,6 +74,9 @@ async function runLineMagic(magic: IMagicText, cell: ICountedCell, notebook: INo
     await run(magic.line, cell, notebook);
     return;
   }
+  if (await runOwnMagic('line', magic, '', cell, notebook)) {
+    return;
+  }
   const cellMagic = CELL_MAGICS.find(item => item.name === magic.name);
   const command = EMR_COMMANDS.find(item => item.name === magic.name);
   const near = nearest(magic.name, [...Object.keys(LINE_MAGICS), ...REMOTE_MAGICS]);
@@ -102,6 +107,9 @@ async function runCellMagic(
     throw usage(`%%${name} is a line magic.`, `Write it with one %: %${name}`);
   }
   const magic = CELL_MAGICS.find(item => item.name === name);
+  if (!magic && (await runOwnMagic('cell', { name, line }, body, cell, notebook))) {
+    return;
+  }
   if (!magic) {
     const near = nearest(
       name,
@@ -126,6 +134,35 @@ async function runCellMagic(
   // `%%sql select 1`: the query may begin on the magic's line.
   const rest = name === 'sql' ? args.words.join(' ') : json;
   await magic.run({ args, body: rest ? `${rest}\n${body}` : body, cell, notebook });
+}
+
+ownMagics.isTaken = name =>
+  name in LINE_MAGICS || REMOTE_MAGICS.includes(name) || CELL_MAGICS.some(item => item.name === name);
+
+/** Run a magic of the user's or the site's own. @returns false where there is none of that name */
+async function runOwnMagic(
+  kind: 'line' | 'cell',
+  { name, line }: IMagicText,
+  body: string,
+  cell: ICountedCell,
+  notebook: INotebook
+): Promise<boolean> {
+  await ownMagics.refresh(notebook);
+  const own = ownMagics.find(name, kind);
+  if (own) {
+    const prefix = kind === 'cell' ? '%%' : '%';
+    const args = parseOptions(`${prefix}${name}`, words(line), own.command.options);
+    await own.command.run({ args, body, cell, notebook });
+  } else if (ownMagics.find(name, kind === 'cell' ? 'line' : 'cell')) {
+    throw usage(
+      `${name} is a ${kind === 'cell' ? 'line' : 'cell'} magic.`,
+      kind === 'cell' ? `Write it with one %: %${name}` : `Write %%${name} on the first line of a cell of its own.`
+    );
+  } else if (ownMagics.problems.length > 0) {
+    // It may be in one of these.
+    say(cell, ownMagics.problems.join('\n'));
+  }
+  return own !== undefined;
 }
 
 /** The same cell, counting its outputs. */

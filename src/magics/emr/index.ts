@@ -3,6 +3,7 @@ import { commandHelp } from '../help';
 import { clusters, terminate } from './clusters';
 import { connect } from './connect';
 import { doctor } from './doctor';
+import { magics } from './magics';
 import { products, provision } from './products';
 import { disconnect, logs, sessions, status, ui, use } from './session';
 
@@ -45,6 +46,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   ui,
   logs,
   doctor,
+  magics,
   clear,
   help
 ];
