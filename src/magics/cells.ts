@@ -1,4 +1,3 @@
-import { EmrError } from '../protocol';
 import { userPart } from '../session';
 import { commandHelp, commandList } from './help';
 import { CODE_OPTIONS, SESSION_OPTION, SPARK_OPTIONS, sessionOf } from './codeOptions';
@@ -10,6 +9,7 @@ import { showBindings, statusText } from './emr/session';
 import { local } from './local';
 import { usage } from './options';
 import { ownMagics } from './ownMagics';
+import { sendToSpark } from './send';
 import { say, showTable } from './show';
 
 import type { NotebookSession } from '../session';
@@ -119,25 +119,6 @@ const remove: ICommand = {
   }
 };
 
-/** Magics of sparkmagic that need data on this side: a later version. */
-function later(name: string, summary: string): ICommand {
-  return {
-    name,
-    summary: `${summary} (not in this version)`,
-    options: [],
-    unread: true,
-    run: () =>
-      Promise.reject(
-        new EmrError({
-          code: 'NotInThisVersion',
-          hop: 'kernel',
-          message: `%%${name} is not part of this version.`,
-          fix: 'Cells run on the cluster only; see %%help for what there is.'
-        })
-      )
-  };
-}
-
 const help: ICommand = {
   name: 'help',
   summary: 'This page; with a magic: its options',
@@ -170,7 +151,7 @@ export const CELL_MAGICS: readonly ICommand[] = [
   remove,
   help,
   local,
-  later('send_to_spark', 'Send a local variable to the session'),
+  sendToSpark,
   pretty,
   display,
   matplot
@@ -185,10 +166,7 @@ export function helpPage(): string {
     '',
     'Cell magics, on the first line of a cell:',
     '',
-    ...commandList(
-      '%%',
-      CELL_MAGICS.filter(magic => !magic.summary.includes('not in this version'))
-    ),
+    ...commandList('%%', CELL_MAGICS),
     ...(ownMagics.list.length
       ? [
           '',

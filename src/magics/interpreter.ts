@@ -120,10 +120,6 @@ async function runCellMagic(
       near ? `Did you mean %%${near}? %%help lists all.` : '%%help lists them.'
     );
   }
-  if (magic.unread) {
-    await magic.run({ args: parseOptions(name, [], []), body, cell, notebook });
-    return;
-  }
   // %%configure's JSON may stand on the magic's own line; quotes in it are not a shell's.
   const isJson = name === 'configure' && line.includes('{');
   const json = isJson ? line.slice(line.indexOf('{')) : '';

@@ -79,8 +79,6 @@ export interface ICommand {
   /** e.g. `NAME --product …`. */
   usage?: string;
   options: readonly IOption[];
-  /** Its line is not read: it only says why it cannot run. */
-  unread?: boolean;
   run(invocation: IInvocation): Promise<void>;
 }
 

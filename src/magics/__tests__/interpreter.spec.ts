@@ -207,7 +207,6 @@ describe('what cannot be', () => {
     ['%%sql -r 2\nx', 'between 0 and 1'],
     ['%%sql -o 1df\nx', 'name of a variable'],
     ['%%spark -c maybe\nx', 'True, False, spark, sql'],
-    ['%%send_to_spark -i x', 'not part of this version'],
     ['%%configure', 'needs a JSON object'],
     ['%%configure\n{"a": }', 'not JSON'],
     ['%%configure\n{"executorMemry": "1g"}', 'Did you mean "executorMemory"?'],
