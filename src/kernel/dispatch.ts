@@ -4,7 +4,9 @@ import type { Comms } from './comms';
 import { Executor, describe } from './execution';
 import { History } from './history';
 import { log } from './log';
+import type { OutputLedger } from './ledger';
 import type { Publisher } from './outputs';
+import { Places } from './places';
 import { ExecutionQueue } from './queue';
 import type { IRequest } from './queue';
 import type { Stdin } from './stdin';
@@ -19,6 +21,7 @@ export interface IDispatchOptions {
   comms: Comms;
   publisher: Publisher;
   stdin: Stdin;
+  ledger: OutputLedger;
   /** Sends a reply on the channel that the request came from. */
   reply: (
     channel: 'shell' | 'control',
@@ -49,9 +52,11 @@ export class Dispatcher {
       reply: ({ channel, message }, content, metadata) =>
         options.reply(channel, message, 'execute_reply', content, metadata)
     });
+    const places = new Places(options.publisher, () => executor.runningCount);
     this.queue = new ExecutionQueue({
-      run: (request, signal) => executor.run(request, signal),
-      abort: request => executor.abort(request)
+      run: (request, signal, insisted) => executor.run(request, signal, insisted),
+      abort: request => executor.abort(request),
+      waiting: requests => places.show(requests)
     });
     this.handlers = new Map(Object.entries(this.makeHandlers()));
   }
@@ -60,6 +65,12 @@ export class Dispatcher {
   handle(channel: IRequest['channel'], message: IMessage): void {
     if (message.header.msg_type === 'execute_request') this.queue.push({ channel, message });
     else void this.answer(channel, message);
+  }
+
+  /** The user wants everything to stop. */
+  interrupt(): void {
+    this.queue.interrupt();
+    this.options.engine.interrupt?.();
   }
 
   /** Busy, the reply, idle: always all of them, whatever the handler does. */
@@ -121,7 +132,7 @@ export class Dispatcher {
       comm_msg: message => void comms.handleMessage(message),
       comm_close: message => void comms.handleClose(message),
       interrupt_request: () => {
-        this.queue.interrupt();
+        this.interrupt();
         return { status: 'ok' };
       },
       shutdown_request: ({ content }) => ({ status: 'ok', restart: content['restart'] === true }),

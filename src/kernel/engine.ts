@@ -1,5 +1,6 @@
 import { CONTROL_TARGET, EmrError, SESSION_TARGET } from '../protocol';
 import { kernelInfo } from './engineInfo';
+import { recordTaken } from './engineReattach';
 import { CellError } from './types';
 
 import type { Assist } from '../assist';
@@ -10,7 +11,7 @@ import type { INotebook } from '../magics';
 import type { ILocalPython } from '../ipython';
 import type { IMimeBundle, Json, Language } from '../protocol';
 import type * as Session from '../session';
-import type { ICommRegistry, IComm, ICompletion, IEngine, IExecution, IIsComplete } from './types';
+import type { ICommRegistry, IComm, ICompletion, IEngine, IExecution, IIsComplete, IOutputLedger } from './types';
 
 /** All that is only needed once somebody runs a cell or opens a comm: loaded then. */
 interface ILoaded {
@@ -25,6 +26,9 @@ export class EmrEngine implements IEngine {
   private loading?: Promise<ILoaded>;
   private python?: Promise<ILocalPython>;
   private assist?: Assist;
+  private outputs?: IOutputLedger;
+  /** Stops what an earlier kernel had started. */
+  private interruptTaken?: () => void;
   private readonly controls = new Map<string, Promise<IControlService>>();
 
   constructor(
@@ -35,11 +39,12 @@ export class EmrEngine implements IEngine {
     this.info = kernelInfo(language, version);
   }
 
-  start(comms: ICommRegistry): void {
+  start(comms: ICommRegistry, outputs: IOutputLedger): void {
+    this.outputs = outputs;
     comms.register(SESSION_TARGET, (comm, data) =>
       late(comm, async () => {
         const { session, notebook } = await this.load();
-        session.serveSessionComm(comm, data, notebook.bindings, this.version);
+        session.serveSessionComm(comm, data, notebook.bindings, this.version, outputs);
       })
     );
     comms.register(CONTROL_TARGET, (comm, data) =>
@@ -71,7 +76,10 @@ export class EmrEngine implements IEngine {
   async evaluate(expression: string, cell: IExecution): Promise<IMimeBundle> {
     try {
       const { notebook } = await this.load();
-      const output = await notebook.session.run({ code: expression, kind: this.language }, { signal: cell.signal });
+      const output = await notebook.session.run(
+        { code: expression, kind: this.language },
+        { signal: cell.signal, insisted: cell.insisted }
+      );
       return output.result ?? output.displays[0] ?? { 'text/plain': output.stdout ?? '' };
     } catch (error) {
       throw cellError(error);
@@ -89,6 +97,10 @@ export class EmrEngine implements IEngine {
   async isComplete(code: string): Promise<IIsComplete> {
     const { isComplete } = await import('../assist/isComplete');
     return isComplete(code, this.language);
+  }
+
+  interrupt(): void {
+    this.interruptTaken?.();
   }
 
   async shutdown(restart: boolean): Promise<void> {
@@ -124,7 +136,19 @@ export class EmrEngine implements IEngine {
 
   private async loadOnce(): Promise<ILoaded> {
     const [magics, session, site] = await Promise.all([import('../magics'), import('../session'), this.site()]);
-    const bindings = new session.Bindings({ language: this.language, site, env: this.env, emr: session.emrPort });
+    const bindings = new session.Bindings({
+      language: this.language,
+      site,
+      env: this.env,
+      emr: session.emrPort,
+      onTaken: taken => {
+        const { outputs } = this;
+        if (outputs) {
+          void recordTaken(taken, outputs, magics.progressBundle, cellError);
+        }
+      }
+    });
+    this.interruptTaken = () => bindings.list().forEach(item => item.session.interrupt());
     const notebook: INotebook = {
       language: this.language,
       version: this.version,

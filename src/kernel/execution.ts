@@ -1,6 +1,7 @@
 import { EmrError, errorText } from '../protocol';
 import type { IJsonObject, IMimeBundle, Json } from '../protocol';
 import type { History } from './history';
+import type { OutputLedger } from './ledger';
 import { logError } from './log';
 import type { Publisher } from './outputs';
 import type { IOutcome, IRequest } from './queue';
@@ -15,6 +16,7 @@ export interface IExecutionContext {
   publisher: Publisher;
   stdin: Stdin;
   history: History;
+  ledger: OutputLedger;
   /** Sends the reply on the channel that the request came from. */
   reply: (request: IRequest, content: IJsonObject, metadata?: IJsonObject) => void;
 }
@@ -22,21 +24,31 @@ export interface IExecutionContext {
 /** Runs execute_requests on the engine and counts them. */
 export class Executor {
   private count = 0;
+  private running?: number;
+
+  /** Number of the cell that runs now; undefined where none does, or it has none. */
+  get runningCount(): number | undefined {
+    return this.running;
+  }
 
   constructor(private readonly context: IExecutionContext) {}
 
   /** Run a request to its end. Never rejects: whatever the engine throws is the cell's error. */
-  async run(request: IRequest, signal: AbortSignal): Promise<IOutcome> {
-    const { engine, publisher, history, reply } = this.context;
+  async run(request: IRequest, signal: AbortSignal, insisted: AbortSignal): Promise<IOutcome> {
+    const { engine, publisher, history, ledger, reply } = this.context;
     const { header, content } = request.message;
     const started = new Date().toISOString();
     publisher.status('busy', header);
-    const cell = new Cell(request, signal, this.count + 1, this.context);
+    const cell = new Cell(request, signal, insisted, this.count + 1, this.context);
     if (cell.storeHistory) {
       this.count++;
       history.add(cell.executionCount, cell.code);
     }
+    this.running = cell.silent ? undefined : cell.executionCount;
     if (!cell.silent) {
+      const { code, cellId, executionCount } = cell;
+      const execution = header.msg_id;
+      ledger.begin({ execution, code, executionCount, ...(cellId === undefined ? {} : { cellId }) });
       publisher.publish('execute_input', { code: cell.code, execution_count: cell.executionCount }, header);
     }
     const common = { execution_count: cell.executionCount };
@@ -51,11 +63,13 @@ export class Executor {
       answer = { status: 'error', ...common, ...words, payload: cell.payload, user_expressions: {} };
     }
     if (cell.plainResult !== undefined) history.setOutput(cell.executionCount, cell.plainResult);
+    this.running = undefined;
     const failed = answer['status'] === 'error';
     return {
       abortOthers: failed && !cell.silent && content['stop_on_error'] !== false,
       finish() {
         publisher.flush(); // what the cell wrote is out before its end is told
+        ledger.end(header.msg_id);
         reply(request, answer, { started, status: answer['status'] });
         publisher.status('idle', header);
       }
@@ -87,6 +101,7 @@ class Cell implements IExecution {
   constructor(
     private readonly request: IRequest,
     readonly signal: AbortSignal,
+    readonly insisted: AbortSignal,
     readonly executionCount: number,
     private readonly context: IExecutionContext
   ) {

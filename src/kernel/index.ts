@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Comms } from './comms';
 import { readConnection } from './connection';
 import { Dispatcher } from './dispatch';
+import { OutputLedger } from './ledger';
 import { watchProcess } from './lifecycle';
 import { log, logError } from './log';
 import { Publisher } from './outputs';
@@ -42,7 +43,8 @@ export async function runKernel({ connectionFile, engine, env = process.env }: I
   const connection = readConnection(connectionFile);
   const wire = new Wire(connection.key, connection.hash);
   const sockets = await Sockets.bind(connection);
-  const publisher = new Publisher(wire, message => sockets.send('iopub', wire.serialize(message)));
+  const ledger = new OutputLedger();
+  const publisher = new Publisher(wire, message => sockets.send('iopub', wire.serialize(message)), ledger);
   const comms = new Comms(publisher);
   const stdin = new Stdin(wire, message => sockets.send('stdin', wire.serialize(message)));
   let end!: (restart: boolean) => void;
@@ -52,13 +54,14 @@ export async function runKernel({ connectionFile, engine, env = process.env }: I
     comms,
     publisher,
     stdin,
+    ledger,
     reply: (channel, { header, identities }, type, content, metadata) =>
       sockets.send(channel, wire.serialize(wire.create(type, content, header, { identities, metadata }))),
     onShutdown: end
   });
-  const unwatch = watchProcess({ onInterrupt: () => dispatcher.queue.interrupt(), onTerminate: () => end(false) }, env);
+  const unwatch = watchProcess({ onInterrupt: () => dispatcher.interrupt(), onTerminate: () => end(false) }, env);
   try {
-    engine.start?.(comms);
+    engine.start?.(comms, ledger);
     sockets.listen({
       onFrames: reader(wire, (channel, message) => {
         if (channel === 'stdin') stdin.handle(message);
@@ -74,8 +77,10 @@ export async function runKernel({ connectionFile, engine, env = process.env }: I
     });
     const restart = await ended;
     comms.closeAll();
-    const cellEnd = dispatcher.queue.close();
+    // The engine first: what runs elsewhere may have to go on, and an interrupt would stop it there.
+    dispatcher.queue.refuse();
     await withinTime('cleaning up', SHUTDOWN_TIME, () => engine.shutdown(restart));
+    const cellEnd = dispatcher.queue.close();
     await withinTime('the running cell', CELL_TIME, () => cellEnd);
     publisher.flush();
   } finally {

@@ -1,4 +1,5 @@
 import type { IJsonObject } from '../protocol';
+import type { OutputLedger } from './ledger';
 import type { IMessage, Wire } from './wire';
 
 /** Milliseconds that stream text waits for more of it. Short enough to look immediate. */
@@ -16,7 +17,9 @@ export class Publisher {
 
   constructor(
     private readonly wire: Wire,
-    private readonly send: (message: IMessage) => void
+    private readonly send: (message: IMessage) => void,
+    /** Keeps what goes out. */
+    private readonly ledger?: OutputLedger
   ) {}
 
   /**
@@ -27,6 +30,7 @@ export class Publisher {
    */
   publish(type: string, content: IJsonObject, parent: IJsonObject, metadata: IJsonObject = {}): void {
     this.flush();
+    this.ledger?.take(parent['msg_id'], type, content);
     this.send(this.wire.create(type, content, parent, { metadata, identities: [Buffer.from(`kernel.${type}`)] }));
   }
 

@@ -23,15 +23,18 @@ export interface IOutcome {
 
 /** What the queue does with its requests. Neither may throw. */
 export interface IQueueHandlers {
-  run(request: IRequest, signal: AbortSignal): Promise<IOutcome>;
+  /** @param insisted - aborted by a second interrupt */
+  run(request: IRequest, signal: AbortSignal, insisted: AbortSignal): Promise<IOutcome>;
   /** Answers a request that will not run. */
   abort(request: IRequest): void;
+  /** Those that wait are others now; a request that is not among them any more runs or is aborted next. */
+  waiting?(requests: readonly IRequest[]): void;
 }
 
 /** Runs one execute_request at a time, the others wait in order. */
 export class ExecutionQueue {
   private readonly waiting: IRequest[] = [];
-  private current?: { request: IRequest; controller: AbortController };
+  private current?: { request: IRequest; controller: AbortController; insist: AbortController };
   private idle = Promise.resolve();
   private closed = false;
 
@@ -49,11 +52,19 @@ export class ExecutionQueue {
     }
     this.waiting.push(request);
     if (!this.current) this.idle = this.work();
+    this.handlers.waiting?.(this.waiting);
   }
 
-  /** Abort the signal of the running request and drop those that wait. */
+  /** Abort the signal of the running request, the second time the one that insists, and drop those that wait. */
   interrupt(): void {
+    if (this.current?.controller.signal.aborted) this.current.insist.abort();
     this.current?.controller.abort();
+    this.dropWaiting();
+  }
+
+  /** Take nothing more and drop those that wait. The running request goes on. */
+  refuse(): void {
+    this.closed = true;
     this.dropWaiting();
   }
 
@@ -67,9 +78,11 @@ export class ExecutionQueue {
   private async work(): Promise<void> {
     for (let request = this.waiting.shift(); request; request = this.waiting.shift()) {
       const controller = new AbortController();
+      const insist = new AbortController();
       const begun = performance.now();
-      this.current = { request, controller };
-      const { abortOthers, finish } = await this.handlers.run(request, controller.signal);
+      this.current = { request, controller, insist };
+      this.handlers.waiting?.(this.waiting);
+      const { abortOthers, finish } = await this.handlers.run(request, controller.signal, insist.signal);
       if (!abortOthers) {
         this.current = undefined;
         finish();
@@ -84,12 +97,15 @@ export class ExecutionQueue {
       }
       this.current = undefined;
       const dropped = this.waiting.splice(0);
+      this.handlers.waiting?.([]);
       finish();
       for (const other of dropped) this.handlers.abort(other);
     }
   }
 
   private dropWaiting(): void {
-    for (const request of this.waiting.splice(0)) this.handlers.abort(request);
+    const dropped = this.waiting.splice(0);
+    this.handlers.waiting?.([]);
+    for (const request of dropped) this.handlers.abort(request);
   }
 }

@@ -1,4 +1,4 @@
-import type { IJsonObject, IMimeBundle, Json } from '../protocol';
+import type { IJsonObject, IMimeBundle, IMissedCell, Json } from '../protocol';
 
 /**
  * The border between Jupyter (this folder) and what a cell means (an {@link IEngine}, wired in `main.ts`).
@@ -16,6 +16,8 @@ export interface IExecution {
   readonly cellId?: string;
   /** Aborted by an interrupt_request or shutdown_request. */
   readonly signal: AbortSignal;
+  /** Aborted by a second interrupt_request: the cell ends now, whatever goes on elsewhere. */
+  readonly insisted: AbortSignal;
   stream(name: 'stdout' | 'stderr', text: string): void;
   /** display_data; with `displayId` it can be updated later by anybody. */
   display(data: IMimeBundle, metadata?: IJsonObject, displayId?: string): void;
@@ -87,11 +89,37 @@ export interface ICommRegistry {
   register(targetName: string, onOpen: (comm: IComm, data: Json) => void): void;
 }
 
+/** Outputs that belong to a cell, without an execution of it in this kernel. */
+export interface ILedgerRecord {
+  /** An output or `clear_output`, in the words of iopub. */
+  write(type: string, content: IJsonObject): void;
+  /** There are no more. */
+  end(): void;
+}
+
+/** The outputs that no page has confirmed. */
+export interface IOutputLedger {
+  /** Oldest first, those that still run among them. */
+  missed(): IMissedCell[];
+  /** A page has shown them to their end; those that still run are kept. */
+  seen(executions: readonly string[]): void;
+  /** Keep outputs that no execute_request asked for. */
+  open(cell: Pick<IMissedCell, 'execution' | 'cellId' | 'code'>): ILedgerRecord;
+  /**
+   * Called at every change of one. The returned function stops it.
+   *
+   * @param listener - `unasked`: no execute_request asked for it
+   */
+  onChange(listener: (cell: IMissedCell, unasked: boolean) => void): () => void;
+}
+
 /** What a cell means. Given to `runKernel`. */
 export interface IEngine {
   readonly info: IKernelInfo;
   /** Called once, before the first message. */
-  start?(comms: ICommRegistry): void;
+  start?(comms: ICommRegistry, outputs: IOutputLedger): void;
+  /** An interrupt_request came; a running cell's signal is aborted by itself. */
+  interrupt?(): void;
   /** Runs one cell; rejects with {@link CellError} where it fails. Called one at a time. */
   execute(cell: IExecution): Promise<void>;
   /** user_expressions: a MIME bundle, or throws {@link CellError}. */

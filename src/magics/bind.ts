@@ -2,7 +2,7 @@ import { errorInfo } from '../protocol';
 import { LOGIN_NEEDED } from '../session';
 import { usage } from './options';
 import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
-import { say } from './show';
+import { age, say } from './show';
 
 import type { AuthType } from '../protocol';
 import type { IBindRequest, NotebookSession } from '../session';
@@ -141,6 +141,11 @@ function describeConnection({ status, info }: NotebookSession): string {
   return [
     `Connected to ${status.clusterName}${status.binding ? ` (${status.binding.clusterId})` : ''}${role ? ` as ${role}` : ''}: ` +
       `session ${info?.id} ${info?.name}${info?.version ? `, Livy ${info.version}` : ''}.`,
+    status.found ?? '',
+    status.statement
+      ? `Statement ${status.statement.id} is still running, since ${age(status.statement.since)}. New cells wait for it; ` +
+        `%emr result ${status.statement.id} waits for it and shows its output, an interrupt cancels it.`
+      : '',
     status.sparkUiUrl ? `Spark UI: ${status.sparkUiUrl}` : '',
     info?.dropped.length ? `Left out, since this Livy does not know it: ${info.dropped.join(', ')}.` : '',
     status.tlsVerified === false && info?.url.startsWith('https:')

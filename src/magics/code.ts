@@ -30,8 +30,13 @@ export async function runCode(
   let more = false;
   try {
     const answer = await (options.session ?? notebook.session).run(
-      { code, kind, ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }) },
-      { signal: cell.signal, onProgress: progress.update }
+      {
+        code,
+        kind,
+        ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
+        ...(cell.cellId === undefined ? {} : { cellId: cell.cellId })
+      },
+      { signal: cell.signal, ...(cell.insisted ? { insisted: cell.insisted } : {}), onProgress: progress.update }
     );
     const output = options.shape?.(answer) ?? answer;
     const quiet = options.quiet ?? false;

@@ -5,4 +5,5 @@ export { LINE_MAGICS, runCell } from './interpreter';
 export { ownMagics } from './ownMagics';
 export type { IOwnInvocation, IOwnMagic } from './ownMagics';
 export { parseCell } from './parser';
+export { progressBundle } from './progress';
 export type { ICell, INotebook } from './types';

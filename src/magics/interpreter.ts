@@ -168,6 +168,8 @@ function counted(cell: ICell): ICountedCell {
     code: cell.code,
     silent: cell.silent,
     signal: cell.signal,
+    ...(cell.insisted ? { insisted: cell.insisted } : {}),
+    ...(cell.cellId === undefined ? {} : { cellId: cell.cellId }),
     get outputs() {
       return outputs;
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { PROGRESS_MIME } from '../protocol';
+import { stuckBundle } from './stuck';
 
 import type { IMimeBundle, IProgress, Json } from '../protocol';
 import type { ICountedCell } from './types';
@@ -108,6 +109,9 @@ export class ProgressDisplay {
 
 /** Progress for our renderer and for every other front end. */
 export function progressBundle(progress: IProgress): IMimeBundle {
+  if (progress.stuck) {
+    return stuckBundle(progress);
+  }
   const percent = progress.fraction === undefined || progress.fraction === 0 ? '' : ` ${bar(progress.fraction)}`;
   const text = `${progress.text}${percent} (${Math.round(progress.elapsedMs / 1000)} s)`;
   return {

@@ -9,6 +9,10 @@ export interface ICell {
   readonly code: string;
   readonly silent: boolean;
   readonly signal: AbortSignal;
+  /** Aborted by a second interrupt: wait for nothing any more. */
+  readonly insisted?: AbortSignal;
+  /** Id of the cell in its notebook, where the front end says. */
+  readonly cellId?: string;
   stream(name: 'stdout' | 'stderr', text: string): void;
   display(data: IMimeBundle, metadata?: IJsonObject, displayId?: string): void;
   updateDisplay(data: IMimeBundle, displayId: string, metadata?: IJsonObject): void;

@@ -41,12 +41,14 @@ export function adopt(
     },
     settings
   );
+  // Said once: the next connect by the same words is no fresh one.
+  const { fresh: _fresh, ...again } = request;
   const live: ILive = {
     client,
     endpoint,
     id: session.id,
     name,
-    request,
+    request: again,
     settings,
     dropped,
     watch,

@@ -1,7 +1,9 @@
 import { EmrError, PROTOCOL_VERSION, errorInfo, versionMismatch } from '../protocol';
+import { MissedFeed } from './missed';
 
 import type { IJsonObject, ISessionStatus, Json, SessionMethods, ToKernel } from '../protocol';
 import type { Bindings } from './bindings';
+import type { IMissedOutputs } from './missed';
 
 /** An open comm, as far as this handler needs it. */
 export interface ISessionComm {
@@ -17,8 +19,15 @@ type Method = keyof SessionMethods;
  * Serve one page on `emr:session`: hello or refusal, methods, and a `status` event at every change.
  *
  * @param bindings - the page means the current one at the time of its request
+ * @param outputs - what no page has confirmed
  */
-export function serveSessionComm(comm: ISessionComm, openData: Json, bindings: Bindings, version: string): void {
+export function serveSessionComm(
+  comm: ISessionComm,
+  openData: Json,
+  bindings: Bindings,
+  version: string,
+  outputs: IMissedOutputs
+): void {
   const wrong = versionMismatch((openData as { protocol?: unknown } | null)?.protocol);
   if (wrong) {
     const error = { code: 'ProtocolMismatch', hop: 'kernel' as const, message: wrong };
@@ -31,7 +40,11 @@ export function serveSessionComm(comm: ISessionComm, openData: Json, bindings: B
   const tell = (status: ISessionStatus): void => post(comm, { type: 'event', event: 'status', data: status });
   tell(bindings.status);
   const stop = bindings.onStatus(tell);
-  comm.onClose = stop;
+  const feed = new MissedFeed(outputs, cell => post(comm, { type: 'event', event: 'cell', data: cell }));
+  comm.onClose = () => {
+    stop();
+    feed.dispose();
+  };
   comm.onMessage = data => {
     const message = data as unknown as ToKernel;
     if (message?.type === 'cancel') {
@@ -39,7 +52,7 @@ export function serveSessionComm(comm: ISessionComm, openData: Json, bindings: B
     } else if (message?.type === 'request') {
       const abort = new AbortController();
       running.set(message.id, abort);
-      answer(bindings, message.method, message.params, abort.signal)
+      answer({ bindings, outputs, feed }, message.method, message.params, abort.signal)
         .then(
           result => post(comm, { type: 'reply', id: message.id, ok: true, result }),
           (error: unknown) => post(comm, { type: 'reply', id: message.id, ok: false, error: errorInfo(error) })
@@ -49,7 +62,18 @@ export function serveSessionComm(comm: ISessionComm, openData: Json, bindings: B
   };
 }
 
-async function answer(bindings: Bindings, method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+interface IServed {
+  bindings: Bindings;
+  outputs: IMissedOutputs;
+  feed: MissedFeed;
+}
+
+async function answer(
+  { bindings, outputs, feed }: IServed,
+  method: string,
+  params: unknown,
+  signal: AbortSignal
+): Promise<unknown> {
   const session = bindings.current;
   switch (method as Method) {
     case 'session.status':
@@ -64,8 +88,10 @@ async function answer(bindings: Bindings, method: string, params: unknown, signa
       session.setOffer(params as SessionMethods['session.offer']['params']);
       return bindings.status;
     case 'session.missed':
+      return { cells: feed.missed() };
     case 'session.seen':
-      throw new EmrError({ code: 'NotInThisVersion', hop: 'kernel', message: `${method} is not served yet.` });
+      outputs.seen((params as SessionMethods['session.seen']['params']).executions);
+      return {};
     case 'session.settings':
       bindings.setUserSettings((params as SessionMethods['session.settings']['params']).settings);
       return {};

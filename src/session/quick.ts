@@ -4,8 +4,14 @@ import { isDead } from './live';
 import type { ILive } from './live';
 
 /** First line of our own statements: whoever takes up a session knows that no cell waits for their result. */
-const QUICK_MARK = 'jupyterlab-emr: asked while typing';
+const QUICK_MARK = 'jupyterlab-emr: not a cell';
 const COMMENT = { pyspark: '#', sql: '--' } as const;
+
+/** A statement of ours in a language that has comments, so that it is known again. */
+export function markOwn(code: string, kind: string): string {
+  const sign = kind === 'pyspark' || kind === 'sql' ? COMMENT[kind] : undefined;
+  return sign === undefined ? code : `${sign} ${QUICK_MARK}\n${code}`;
+}
 
 /** Whether a statement was one of ours, which belongs to no cell. */
 export function isQuick(code: string | undefined): boolean {
@@ -52,8 +58,7 @@ export async function runQuick(
     if (isDead(live) || late.signal.aborted) {
       return undefined;
     }
-    const marked = `${COMMENT[kind]} ${QUICK_MARK}\n${code}`;
-    const posted = await live.client.postStatement(live.id, marked, kind, live.lastStatement);
+    const posted = await live.client.postStatement(live.id, markOwn(code, kind), kind, live.lastStatement);
     live.lastStatement = Math.max(live.lastStatement, posted.id);
     mine.id = posted.id;
     const { statement } = await live.client.follow(live.id, posted, { signal: late.signal, lost: live.watch.lost });

@@ -8,9 +8,29 @@ import type { Language } from '../protocol';
 import type { ILive } from './live';
 import type { IRunOptions, IRunResult } from './types';
 
+/** A statement, for a list. */
+export interface ILivyStatementView {
+  id: number;
+  code: string;
+  /** In words. */
+  state: string;
+  /** ISO 8601, on Livy's clock. */
+  endedAt?: string;
+}
+
 /** Statements of cells that a session still knows, the last ones, oldest first. */
-export async function cellStatements({ client, id }: ILive, count: number): Promise<ILivyStatement[]> {
-  return (await client.lastStatements(id, count)).filter(({ code }) => !isQuick(code));
+export async function cellStatements({ client, id }: ILive, count: number): Promise<ILivyStatementView[]> {
+  const statements = (await client.lastStatements(id, count)).filter(({ code }) => !isQuick(code));
+  return statements.map(statement => ({
+    id: statement.id,
+    code: statement.code ?? '',
+    state: stateText(statement),
+    ...(statement.completed ? { endedAt: new Date(statement.completed).toISOString() } : {})
+  }));
+}
+
+function stateText({ state, output }: ILivyStatement): string {
+  return state === 'available' ? (output?.status === 'error' ? `failed: ${output.ename}` : 'done') : state;
 }
 
 /**

@@ -18,11 +18,12 @@ import { StatusBoard } from './status';
 
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
-import type { ILivySession, ILivyStatement } from '../livy';
+import type { ILivySession } from '../livy';
 import type { INotebookBinding, ISessionStatus, Language } from '../protocol';
 import type { ILayer } from './layers';
 import type { ILive } from './live';
 import type { IEmrPort } from './ports';
+import type { ILivyStatementView } from './results';
 import type { SessionSettings } from './settings';
 import type { ISparkmagicConfig } from './sparkmagic';
 import type { IStarted, IStored } from './start';
@@ -259,7 +260,7 @@ export class NotebookSession {
   }
 
   /** Statements of cells that the session still knows, the last ones, oldest first. */
-  async statements(count: number): Promise<ILivyStatement[]> {
+  async statements(count: number): Promise<ILivyStatementView[]> {
     return cellStatements(this.live ?? this.fail(), count);
   }
 
@@ -417,7 +418,7 @@ export class NotebookSession {
       onChange: changed => this.settle(changed)
     });
     this.live = live;
-    this.lastRequest = request;
+    this.lastRequest = live.request;
     if (change.binding && this.notebookSettings) {
       change.binding.settings = this.notebookSettings;
     }

@@ -1,6 +1,7 @@
 import { LivyError, abortedError } from '../livy';
 import { EmrError } from '../protocol';
 import { convertOutput } from './output';
+import { markOwn } from './quick';
 import { abortable, retryText } from './start';
 import { RemoteError } from './types';
 
@@ -102,7 +103,8 @@ async function postStatement(
   if (looks.pays) {
     looks.start();
   }
-  const posting = client.postStatement(id, request.code, request.kind, host.lastStatement, {
+  const code = request.raw ? markOwn(request.code, request.kind) : request.code;
+  const posting = client.postStatement(id, code, request.kind, host.lastStatement, {
     onRetry: retrier(watch, teller(options, began)),
     again: async () => {
       await watch.look();

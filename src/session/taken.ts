@@ -107,11 +107,3 @@ export function kindOf({ output }: ILivyStatement, language: Language): LivyKind
   const text = output.data['text/plain'];
   return typeof text === 'string' && /^(res\d+|\w+): [\w.[\], ]+ = /m.test(text) ? 'spark' : language;
 }
-
-/** What became of a statement, for a reader who did not see it. */
-export function stateText(statement: ILivyStatement): string {
-  if (statement.state !== 'available') {
-    return statement.state;
-  }
-  return statement.output?.status === 'error' ? `failed: ${statement.output.ename}` : 'done';
-}

@@ -1,6 +1,7 @@
 import type { IJsonObject } from '../../protocol';
 import { Comms } from '../comms';
 import { Dispatcher } from '../dispatch';
+import { OutputLedger } from '../ledger';
 import { Publisher } from '../outputs';
 import { Stdin } from '../stdin';
 import type { IEngine } from '../types';
@@ -24,21 +25,23 @@ export class KernelHarness {
   readonly dispatcher: Dispatcher;
   readonly stdin: Stdin;
   readonly comms: Comms;
+  readonly ledger = new OutputLedger();
   private readonly client = new Wire('');
   private readonly watchers = new Set<() => void>();
 
   constructor(engine: IEngine) {
     const wire = new Wire('');
     const record = (channel: ISent['channel']) => (message: IMessage) => this.record(channel, message);
-    const publisher = new Publisher(wire, record('iopub'));
+    const publisher = new Publisher(wire, record('iopub'), this.ledger);
     this.stdin = new Stdin(wire, record('stdin'));
     this.comms = new Comms(publisher);
-    engine.start?.(this.comms);
+    engine.start?.(this.comms, this.ledger);
     this.dispatcher = new Dispatcher({
       engine,
       comms: this.comms,
       publisher,
       stdin: this.stdin,
+      ledger: this.ledger,
       reply: (channel, { header }, type, content, metadata) =>
         record(channel)(wire.create(type, content, header, { metadata })),
       onShutdown: restart => void this.shutdowns.push(restart)

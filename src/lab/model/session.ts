@@ -261,6 +261,7 @@ export class NotebookSessionModel implements INotebookSession {
     } else if (
       before?.binding &&
       status.state === 'disconnected' &&
+      !status.binding &&
       !status.reason &&
       this._kernel?.status === 'busy'
     ) {

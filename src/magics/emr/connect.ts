@@ -51,6 +51,8 @@ export const connect: ICommand = {
     { name: 'verify-certificate', value: 'True|False|PATH', help: 'False only if you accept the risk' },
     ...AWS_OPTIONS,
     { name: 'session-name', value: 'NAME', help: 'Name of the session; without it made from user and notebook' },
+    { name: 'fresh', help: 'End the session that the notebook had, and start anew' },
+    { name: 'keep', help: 'Keep the session when the kernel ends, until Livy’s own idle limit' },
     { name: 'livy-url', value: 'URL', help: 'Any Livy, without AWS: https://host:8998' }
   ],
   async run({ args, cell, notebook }) {
@@ -78,6 +80,8 @@ export const connect: ICommand = {
         sessionName: args.get('session-name'),
         livyUrl: args.get('livy-url')
       }),
+      ...(args.has('fresh') ? { fresh: true } : {}),
+      ...(args.has('keep') ? { keep: true } : {}),
       ...awsContext('%emr connect', args)
     };
     if (asked.clusterId && asked.livyUrl) {

@@ -5,6 +5,7 @@ import { connect } from './connect';
 import { doctor } from './doctor';
 import { magics } from './magics';
 import { products, provision } from './products';
+import { result } from './result';
 import { disconnect, logs, sessions, status, ui, use } from './session';
 
 import type { ICommand, ICountedCell, INotebook } from '../types';
@@ -44,6 +45,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   terminate,
   sessions,
   ui,
+  result,
   logs,
   doctor,
   magics,

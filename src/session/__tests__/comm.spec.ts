@@ -19,7 +19,11 @@ describe('emr:session', () => {
       send: data => void sent.push(data),
       close: () => (comm.closed = true)
     };
-    serveSessionComm(comm, { protocol, version: '1' }, bindings, '1.2.3');
+    serveSessionComm(comm, { protocol, version: '1' }, bindings, '1.2.3', {
+      missed: () => [],
+      seen: () => undefined,
+      onChange: () => () => undefined
+    });
     /** Waits for the answer to a request. */
     const call = async (method: string, params: IJsonObject): Promise<IJsonObject> => {
       comm.onMessage?.({ type: 'request', id: method, method, params });
