@@ -217,9 +217,9 @@ function late(comm: IComm, serve: () => Promise<void>): void {
 
 /** Our errors, and Spark's, in a cell's words. */
 function cellError(error: unknown): unknown {
-  const remote = error as { ename?: unknown; evalue?: unknown; traceback?: unknown };
+  const remote = error as { ename?: unknown; evalue?: unknown; traceback?: unknown; details?: IMimeBundle };
   if (error instanceof Error && typeof remote.ename === 'string' && Array.isArray(remote.traceback)) {
-    return new CellError(remote.ename, String(remote.evalue), remote.traceback as string[]);
+    return new CellError(remote.ename, String(remote.evalue), remote.traceback as string[], remote.details);
   }
   if (error instanceof EmrError) {
     const lines = [`${error.code}: ${error.message}`, ...(error.fix ? [error.fix] : [])];

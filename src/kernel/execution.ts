@@ -60,6 +60,9 @@ export class Executor {
     } catch (error) {
       const words = describe(error, signal);
       publisher.publish('error', words, header);
+      if (error instanceof CellError && error.details) {
+        publisher.publish('display_data', { data: error.details, metadata: {}, transient: {} }, header);
+      }
       answer = { status: 'error', ...common, ...words, payload: cell.payload, user_expressions: {} };
     }
     if (cell.plainResult !== undefined) history.setOutput(cell.executionCount, cell.plainResult);

@@ -39,7 +39,9 @@ export class CellError extends Error {
     readonly ename: string,
     readonly evalue: string,
     /** Lines as the front end shows them, ANSI colours allowed. */
-    readonly traceback: string[] = [`${ename}: ${evalue}`]
+    readonly traceback: string[] = [`${ename}: ${evalue}`],
+    /** Displayed below the error. */
+    readonly details?: IMimeBundle
   ) {
     super(`${ename}: ${evalue}`);
     this.name = ename;

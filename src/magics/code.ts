@@ -1,7 +1,9 @@
+import { RemoteError } from '../session';
 import { COMMENT, isEmptyCode } from './parser';
+import { keepText, partsOf, showParts } from './outputs';
 import { ProgressDisplay } from './progress';
 
-import type { IRunResult, NotebookSession } from '../session';
+import type { IRunPart, IRunResult, NotebookSession } from '../session';
 import type { LivyKind } from './kinds';
 import type { ICountedCell, INotebook } from './types';
 
@@ -27,34 +29,44 @@ export async function runCode(
     return;
   }
   const progress = new ProgressDisplay(cell);
-  let more = false;
+  const above = linesAbove(cell.code, code);
+  const show = (parts: readonly IRunPart[]): void => {
+    const shown = options.quiet ? [] : parts;
+    progress.end(shown.length > 0);
+    showParts(cell, notebook, shown);
+  };
   try {
     const answer = await (options.session ?? notebook.session).run(
       {
-        code,
+        // Python says the cell's own line numbers where empty lines stand for what was taken out above.
+        code: kind === 'pyspark' ? '\n'.repeat(above) + code : code,
         kind,
-        ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
-        ...(cell.cellId === undefined ? {} : { cellId: cell.cellId })
+        ...(kind === 'spark' && above > 0 ? { above } : {}),
+        ...(cell.cellId === undefined ? {} : { cellId: cell.cellId }),
+        ...(cell.executionCount === undefined ? {} : { cell: cell.executionCount }),
+        ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows })
       },
-      { signal: cell.signal, ...(cell.insisted ? { insisted: cell.insisted } : {}), onProgress: progress.update }
+      {
+        signal: cell.signal,
+        ...(cell.insisted ? { insisted: cell.insisted } : {}),
+        onProgress: progress.update,
+        onPrinted: show
+      }
     );
-    const output = options.shape?.(answer) ?? answer;
-    const quiet = options.quiet ?? false;
-    more = !quiet && Boolean(output.stdout ?? output.result ?? output.displays[0]);
-    progress.end(more);
-    if (!more) {
-      return;
+    const shaped = options.shape?.(answer);
+    show(partsOf(shaped === undefined || shaped === answer ? answer : { ...shaped, parts: [] }));
+  } catch (error) {
+    if (error instanceof RemoteError && error.full !== undefined) {
+      keepText(cell, notebook, error.full);
     }
-    if (output.stdout) {
-      cell.stream('stdout', output.stdout);
-    }
-    for (const bundle of output.displays) {
-      cell.display(bundle);
-    }
-    if (output.result) {
-      cell.result(output.result);
-    }
+    throw error;
   } finally {
-    progress.end(more);
+    progress.end();
   }
+}
+
+/** Lines of the cell that were taken out above the code. */
+function linesAbove(cell: string, code: string): number {
+  const whole = cell.replace(/\r\n?/g, '\n');
+  return whole.endsWith(code) ? whole.slice(0, whole.length - code.length).split('\n').length - 1 : 0;
 }

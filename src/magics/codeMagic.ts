@@ -72,7 +72,9 @@ export async function runSql(
 
 /** The query's own error: the Python around it is ours. */
 function withoutOurFrames(error: RemoteError): RemoteError {
-  const own = error.traceback.findIndex(line => line.includes(`${error.ename}:`));
+  // eslint-disable-next-line no-control-regex -- colours stand between the name and what follows it
+  const plain = error.traceback.map(line => line.replace(/\u001b\[[\d;]*m/g, ''));
+  const own = plain.findIndex(line => line.includes(`${error.ename}:`));
   return new RemoteError(
     error.ename,
     error.evalue,

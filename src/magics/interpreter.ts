@@ -167,6 +167,7 @@ function counted(cell: ICell): ICountedCell {
   return {
     code: cell.code,
     silent: cell.silent,
+    ...(cell.executionCount === undefined ? {} : { executionCount: cell.executionCount }),
     signal: cell.signal,
     ...(cell.insisted ? { insisted: cell.insisted } : {}),
     ...(cell.cellId === undefined ? {} : { cellId: cell.cellId }),

@@ -8,6 +8,8 @@ import type { ILocalPython } from '../ipython';
 export interface ICell {
   readonly code: string;
   readonly silent: boolean;
+  /** The cell's number, as in `In [5]`. */
+  readonly executionCount?: number;
   readonly signal: AbortSignal;
   /** Aborted by a second interrupt: wait for nothing any more. */
   readonly insisted?: AbortSignal;

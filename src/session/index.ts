@@ -20,4 +20,4 @@ export type { SessionSettings } from './settings';
 export { readSparkmagicConfig } from './sparkmagic';
 export { escape, tableBundle, tableText } from './table';
 export { RemoteError } from './types';
-export type { IBindRequest, IOffer, IRunOptions, IRunResult, IStatementRequest } from './types';
+export type { IBindRequest, IOffer, IRunOptions, IRunPart, IRunResult, IStatementRequest } from './types';

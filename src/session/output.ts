@@ -1,10 +1,14 @@
+import { failedParts, partsOf, plainOf } from './parts';
+import { PARTS_MIME } from './prelude';
+import { CellSources } from './sources';
 import { tableOfQuery } from './query';
 import { SQL_ROW_LIMIT, tableBundle, tableOfLivy, tableOfSql } from './table';
+import { detailsBundle, plainTrace, pythonTrace } from './trace';
 import { RemoteError } from './types';
 
 import type { LivyKind, LivyOutput } from '../livy';
 import type { IMimeBundle, ITable, Json } from '../protocol';
-import type { IRunResult } from './types';
+import type { IRunPart, IRunResult } from './types';
 
 const LIVY_TABLE = 'application/vnd.livy.table.v1+json';
 
@@ -14,6 +18,9 @@ export interface IConvertOptions {
   maxRows?: number;
   /** Rows after which the server cuts a SQL result. */
   sqlRowLimit?: number;
+  /** The session's cells, for tracebacks. */
+  sources?: CellSources;
+  onPrinted?: (parts: IRunPart[]) => void;
 }
 
 /**
@@ -26,9 +33,16 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
     return { displays: [] };
   }
   if (output.status === 'error') {
-    throw options.kind === 'pyspark' && WIRE_BROKEN.test(output.ename) ? wireError(output) : remoteError(output);
+    if (options.kind === 'pyspark' && WIRE_BROKEN.test(output.ename)) {
+      throw wireError(output);
+    }
+    const { traceback, printed } = failedParts(output.traceback ?? []);
+    if (printed.length > 0) {
+      options.onPrinted?.(printed);
+    }
+    throw remoteError({ ...output, traceback }, options);
   }
-  const nested = nestedError(output.data);
+  const nested = nestedError(output.data, options);
   if (nested) {
     throw nested;
   }
@@ -37,8 +51,17 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
     const printed = tableOfQuery(output.data['text/plain'])?.before;
     return { displays: [], result: tableBundle(table), ...(printed ? { stdout: printed } : {}) };
   }
-  const { 'text/plain': plain, ...rich } = output.data;
+  const { 'text/plain': plain, [PARTS_MIME]: told, ...rich } = output.data;
   const text = typeof plain === 'string' ? plain : plain === undefined ? '' : JSON.stringify(plain);
+  const parts = partsOf(text, told);
+  if (parts) {
+    const own = rich as IMimeBundle;
+    return gathered(
+      Object.keys(own).length > 0
+        ? [...parts, { kind: 'display', data: { ...own, 'text/plain': plainOf(own) } }]
+        : parts
+    );
+  }
   if (Object.keys(rich).length > 0) {
     return { displays: [{ ...(rich as IMimeBundle), 'text/plain': text || plainOf(rich) }] };
   }
@@ -60,11 +83,14 @@ function wireError(output: { ename: string; evalue: string }): RemoteError {
 }
 
 /** `%json` of an unknown name answers "ok" with a Jupyter error inside. */
-function nestedError(data: Record<string, unknown>): RemoteError | undefined {
+function nestedError(data: Record<string, unknown>, options: IConvertOptions): RemoteError | undefined {
   const content = data['content'] as
     { status?: string; ename?: string; evalue?: string; traceback?: string[] } | undefined;
   return data['msg_type'] === 'execute_reply' && content?.status === 'error'
-    ? remoteError({ ename: content.ename ?? 'Error', evalue: content.evalue ?? '', traceback: content.traceback ?? [] })
+    ? remoteError(
+        { ename: content.ename ?? 'Error', evalue: content.evalue ?? '', traceback: content.traceback ?? [] },
+        options
+      )
     : undefined;
 }
 
@@ -82,9 +108,19 @@ function tableOf(data: Record<string, unknown>, options: IConvertOptions): ITabl
   return table;
 }
 
-function plainOf(rich: Record<string, unknown>): string {
-  const [[type, value]] = Object.entries(rich) as [[string, unknown]];
-  return type.endsWith('json') ? JSON.stringify(value) : `<${type}>`;
+/** Parts, and the same sorted by kind. */
+function gathered(parts: IRunPart[]): IRunResult {
+  const result: IRunResult = { displays: [], parts };
+  for (const part of parts) {
+    if (part.kind === 'stdout') {
+      result.stdout = (result.stdout ?? '') + part.text;
+    } else if (part.kind === 'display') {
+      result.displays.push(part.data);
+    } else if (part.kind === 'result') {
+      result.result = part.data;
+    }
+  }
+  return result;
 }
 
 /**
@@ -125,13 +161,24 @@ export function endsInValue(code: string): boolean {
   return last !== undefined && (/^[^\s]/.test(last) || /^\s+[)\]}.]/.test(last) || /^\s+.*[)\]}]$/.test(last));
 }
 
-/** A failed statement as an error with Spark's own name and lines. */
-export function remoteError(output: { ename?: string; evalue?: string; traceback?: string[] }): RemoteError {
+/** A longer traceback that was folded stands, folded, below the error; of a shorter one it is enough to have it kept. */
+const FOLDED_LINES = 25;
+
+/** A failed statement as an error with Spark's own name, and lines that name the cell. */
+export function remoteError(
+  output: { ename?: string; evalue?: string; traceback?: string[] },
+  { kind, sources }: Pick<IConvertOptions, 'kind' | 'sources'>
+): RemoteError {
   const ename = output.ename || 'Error';
   const evalue = (output.evalue ?? '').replace(/\s+$/, '');
-  const lines = (output.traceback ?? []).flatMap(line => line.replace(/\n$/, '').split('\n'));
-  // Python's trace ends in "Name: value" by itself; Scala's and SQL's begin after it.
-  const first = evalue.split('\n')[0] ?? '';
-  const said = lines.some(line => line.startsWith(`${ename}:`) || (line.includes(ename) && line.includes(first)));
-  return new RemoteError(ename, evalue, said ? lines : [`${ename}: ${evalue}`, ...lines]);
+  const raw = output.traceback ?? [];
+  const trace =
+    kind === 'pyspark' && raw.length > 0
+      ? pythonTrace(ename, evalue, raw, sources ?? new CellSources())
+      : plainTrace(ename, evalue, raw, sources);
+  const error = new RemoteError(ename, trace.evalue, trace.lines, trace.full);
+  if ((trace.full?.split('\n').length ?? 0) > FOLDED_LINES) {
+    error.details = detailsBundle([], trace.full);
+  }
+  return error;
 }

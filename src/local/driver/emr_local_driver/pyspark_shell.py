@@ -17,6 +17,9 @@ import traceback
 
 from . import outputs
 
+#: As in Livy's Python process, where this is ``__main__``: a session may look at its interpreter, and change it.
+msg_type_router = {}
+
 _MODULE_FRAME = re.compile(r'\s*File "<stdin>".*in <module>')
 _TABLE = "application/vnd.livy.table.v1+json"
 
@@ -51,7 +54,9 @@ class PySparkShell:
         self.namespace = namespace
         self._dead = False
         sys.stdin = io.StringIO()
-        self._fresh_streams()
+        sys.modules["__main__"] = sys.modules[__name__]
+        msg_type_router["execute_request"] = self._execute
+        clearOutputs()
 
     def run(self, count, code):
         """The output's JSON text; :class:`Aborted` where Livy's interpreter process dies."""
@@ -64,28 +69,12 @@ class PySparkShell:
             raise
 
     def _run(self, count, code):
+        clearOutputs()  # what a failed statement printed goes with Livy's own statement that sets the job group
+        reply = msg_type_router["execute_request"]({"code": code})["content"]
+        if reply["status"] == "error":
+            return outputs.error(count, reply["ename"], reply["evalue"], reply["traceback"])
         try:
-            parts = list(_parts(code))
-        except SyntaxError as error:
-            return self._failure(count, error)
-        self._fresh_streams()
-        result = None
-        try:
-            for part in parts:
-                result = self._run_magic(part) if isinstance(part, str) else self._run_code(part)
-        except UnknownMagic as error:
-            return self._failure(count, error)
-        except _UserError as error:
-            return self._failure(count, error.error, error.error.__traceback__)
-        except Exception as error:  # a magic that fails outside of its lookup takes Livy's process down
-            raise Aborted("".join(traceback.format_exception_only(type(error), error))) from error
-        text = (sys.stdout.getvalue() + sys.stderr.getvalue()).rstrip()
-        self._fresh_streams()
-        data = dict(result or {})
-        if text or not data:
-            data[outputs.TEXT] = text
-        try:
-            return outputs.ok(count, data)
+            return outputs.ok(count, reply["data"])
         except ValueError as error:
             return outputs.error(
                 count, "com.fasterxml.jackson.core.JsonParseException", f"Non-standard token: {error}"
@@ -93,12 +82,34 @@ class PySparkShell:
         except TypeError as error:
             raise Aborted(str(error)) from error
 
+    def _execute(self, content):
+        try:
+            parts = list(_parts(content["code"]))
+        except SyntaxError as error:
+            return self._failure(error)
+        result = None
+        try:
+            for part in parts:
+                result = self._run_magic(part) if isinstance(part, str) else self._run_code(part)
+        except UnknownMagic as error:
+            return self._failure(error)
+        except _UserError as error:
+            return self._failure(error.error, error.error.__traceback__)
+        except Exception as error:  # a magic that fails outside of its lookup takes Livy's process down
+            raise Aborted("".join(traceback.format_exception_only(type(error), error))) from error
+        text = (sys.stdout.getvalue() + sys.stderr.getvalue()).rstrip()
+        clearOutputs()
+        data = dict(result or {})
+        if text or not data:
+            data[outputs.TEXT] = text
+        return _reply("ok", {"data": data})
+
     def _run_code(self, tree):
         try:
             for node in tree.body[:-1]:
-                exec(compile(ast.Module([node], []), "<stdin>", "exec", dont_inherit=True), self.namespace)  # noqa: S102
+                exec(compile(ast.Module([node], []), "<stdin>", "exec"), self.namespace)  # noqa: S102
             for node in tree.body[-1:]:
-                exec(compile(ast.Interactive([node]), "<stdin>", "single", dont_inherit=True), self.namespace)  # noqa: S102
+                exec(compile(ast.Interactive([node]), "<stdin>", "single"), self.namespace)  # noqa: S102
         except BaseException as error:  # noqa: BLE001 - user code may raise anything
             raise _UserError(error) from None
 
@@ -147,14 +158,19 @@ class PySparkShell:
                 data[-1].append(cell)
         return {_TABLE: {"headers": [header for _, header in sorted(headers.items())], "data": data}}
 
-    def _failure(self, count, error, tb=None):
-        return outputs.error(count, **_described(error, tb))
+    def _failure(self, error, tb=None):
+        return _reply("error", _described(error, tb))
 
-    def _fresh_streams(self):
-        for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, _Capture):
-                stream.close()
-        sys.stdout, sys.stderr = _Capture(), _Capture()
+
+def clearOutputs():
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, _Capture):
+            stream.close()
+    sys.stdout, sys.stderr = _Capture(), _Capture()
+
+
+def _reply(status, content):
+    return {"msg_type": "execute_reply", "content": {**content, "status": status}}
 
 
 def _parts(code):
@@ -192,7 +208,7 @@ def _described(error, tb=None):
 
 def _nested(error):
     """What Livy puts where the data should be: a whole reply."""
-    return {"msg_type": "execute_reply", "content": {**_described(error), "status": "error"}}
+    return _reply("error", _described(error))
 
 
 def _typed(value):
