@@ -1,30 +1,36 @@
 import { parser } from '@lezer/python';
 
 import type { Language } from '../protocol';
+import { scan } from './scan';
+
+import type { IScan } from './scan';
 import type { IIsComplete } from './types';
 
-/** How a language is scanned for what is left open. */
-interface IScan {
-  lineComment: RegExp;
-  block?: [string, string];
-  /** Quotes, longest first; `multi` ones may go over several lines. */
-  quotes: { mark: string; multi: boolean; escapes: boolean }[];
-  /** Ends of a line after which the code goes on. */
-  goesOn: RegExp;
-  /** A literal that looks like an open quote: Scala's `'('`. */
-  literal?: RegExp;
-}
+/** A declaration at the top of a cell that lacks what it declares: no more than its beginning was typed. */
+const SCALA_BEGUN =
+  /(?:^|[\n;])[ \t]*(?:@\w+[ \t]+)*(?:(?:private|protected|override|implicit|lazy|final|abstract|sealed|case)[ \t]+)*(?:def[ \t]+\w[^=\n{]*|(?:val|var|type)[ \t]+\w+|@\w+)$/;
 
 const SCALA: IScan = {
   lineComment: /\/\//y,
   literal: /'(?:\\.[^']{0,4}|[^'\\\n])'/y,
   block: ['/*', '*/'],
+  nested: true,
+  interpolates: true,
   quotes: [
     { mark: '"""', multi: true, escapes: false },
     { mark: '"', multi: false, escapes: true },
     { mark: '`', multi: false, escapes: false }
   ],
-  goesOn: /(?:[=.,]|=>|\b(?:else|extends|with|yield|match|if|for|while)|&&|\|\|)\s*$/
+  goesOn:
+    /(?:[=.,]|=>|&&|\|\||(?:^|[^\w.])(?:else|extends|with|yield|match|if|for|while|do|try|catch|finally|throw|new|import|def|val|var|class|object|trait|type|lazy|override|private|protected|implicit|final|abstract|sealed|case))$/,
+  unfinished(code, closed) {
+    if (SCALA_BEGUN.test(code)) {
+      return true;
+    }
+    // `if (…)`, `for (…)`, `while (…)` want more; the `while` of a `do` is its end.
+    const head = closed === undefined ? '' : code.slice(0, closed).trimEnd();
+    return /(?:^|[^\w.])(?:if|for|while)$/.test(head) && !/\}\s*while$/.test(head);
+  }
 };
 const R: IScan = {
   lineComment: /#/y,
@@ -33,7 +39,7 @@ const R: IScan = {
     { mark: "'", multi: true, escapes: true },
     { mark: '`', multi: true, escapes: false }
   ],
-  goesOn: /(?:<-|[+*/=,|&~-]|%[^%\n]*%|\|>|\belse)\s*$/
+  goesOn: /(?:<-|[+*/=,|&~-]|%[^%\n]*%|\|>|\belse)$/
 };
 const SQL: IScan = {
   lineComment: /--/y,
@@ -43,7 +49,9 @@ const SQL: IScan = {
     { mark: '"', multi: true, escapes: true },
     { mark: '`', multi: true, escapes: false }
   ],
-  goesOn: /,\s*$/
+  // As names Spark takes most of them, at the end of a query nobody means them so.
+  goesOn:
+    /(?:,|\b(?:select|from|where|and|or|not|by|on|join|having|set|in|union|as|with|when|then|else|between|like|values|into))$/i
 };
 
 /** Whether a console should run what was typed, or wait for more. */
@@ -68,6 +76,7 @@ function pythonComplete(code: string): IIsComplete {
     return { status: 'complete' };
   }
   const lastLine = text.slice(text.lastIndexOf('\n') + 1);
+  const { lastCode, end } = lastCodeLine(text);
   const indent = /^\s*/.exec(lastLine)?.[0] ?? '';
   if (lastLine.endsWith('\\')) {
     return { status: 'incomplete', indent };
@@ -76,7 +85,6 @@ function pythonComplete(code: string): IIsComplete {
   if (strings !== 'closed') {
     return strings === 'open' ? { status: 'incomplete', indent: '' } : { status: 'invalid' };
   }
-  const end = text.trimEnd().length;
   let wrong = false;
   let wrongAtEnd = false;
   let brackets = 0;
@@ -104,10 +112,10 @@ function pythonComplete(code: string): IIsComplete {
   if (brackets > 0) {
     return { status: 'incomplete', indent: indent || '    ' };
   }
-  if ((wrongAtEnd || blockAtEnd) && /:\s*(#.*)?$/.test(lastLine)) {
-    return { status: 'incomplete', indent: `${indent}    ` };
+  if ((wrongAtEnd || blockAtEnd) && /:\s*(#.*)?$/.test(lastCode)) {
+    return { status: 'incomplete', indent: `${/^\s*/.exec(lastCode)?.[0] ?? ''}    ` };
   }
-  if (tryAtEnd || /^\s*@[\w.]/.test(lastLine)) {
+  if (tryAtEnd || /^\s*@[\w.]/.test(lastCode)) {
     return { status: 'incomplete', indent: '' };
   }
   if (wrongAtEnd) {
@@ -115,6 +123,19 @@ function pythonComplete(code: string): IIsComplete {
   }
   // An indented block goes on until an empty line.
   return blockAtEnd && indent !== '' ? { status: 'incomplete', indent } : { status: 'complete' };
+}
+
+/** The last line that is neither blank nor a comment, and where it ends. */
+function lastCodeLine(text: string): { lastCode: string; end: number } {
+  let [lastCode, end, at] = ['', 0, 0];
+  for (const line of text.split('\n')) {
+    if (!/^\s*(?:#.*)?$/.test(line)) {
+      lastCode = line;
+      end = at + line.trimEnd().length;
+    }
+    at += line.length + 1;
+  }
+  return { lastCode, end };
 }
 
 const OPENING = new Set(['(', '[', '{']);
@@ -130,7 +151,7 @@ function stringState(text: string): 'closed' | 'open' | 'broken' {
       index = newline < 0 ? text.length : newline;
     } else if (sign === '"' || sign === "'") {
       const mark = text.startsWith(sign.repeat(3), index) ? sign.repeat(3) : sign;
-      const close = closing(text, index + mark.length, { mark, multi: mark.length === 3, escapes: true });
+      const close = closing(text, index + mark.length, mark);
       if (close === undefined) {
         return mark.length === 3 ? 'open' : 'broken';
       }
@@ -142,67 +163,14 @@ function stringState(text: string): 'closed' | 'open' | 'broken' {
   return 'closed';
 }
 
-/** Brackets, quotes and comments, without a grammar. */
-function scan(code: string, rules: IScan): IIsComplete {
-  const open: string[] = [];
-  const pairs: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
-  let index = 0;
-  while (index < code.length) {
-    rules.lineComment.lastIndex = index;
-    if (rules.lineComment.test(code)) {
-      const newline = code.indexOf('\n', index);
-      index = newline < 0 ? code.length : newline;
-      continue;
-    }
-    if (rules.block && code.startsWith(rules.block[0], index)) {
-      const close = code.indexOf(rules.block[1], index + 2);
-      if (close < 0) {
-        return { status: 'incomplete', indent: '' };
-      }
-      index = close + 2;
-      continue;
-    }
-    if (rules.literal) {
-      rules.literal.lastIndex = index;
-      const literal = rules.literal.exec(code);
-      if (literal) {
-        index += literal[0].length;
-        continue;
-      }
-    }
-    const quote = rules.quotes.find(item => code.startsWith(item.mark, index));
-    if (quote) {
-      const close = closing(code, index + quote.mark.length, quote);
-      if (close === undefined) {
-        return quote.multi ? { status: 'incomplete', indent: '' } : { status: 'invalid' };
-      }
-      index = close;
-      continue;
-    }
-    const sign = code[index] ?? '';
-    if ('([{'.includes(sign)) {
-      open.push(sign);
-    } else if (pairs[sign] !== undefined && open.pop() !== pairs[sign]) {
-      return { status: 'invalid' };
-    }
-    index++;
-  }
-  if (open.length > 0) {
-    return { status: 'incomplete', indent: '  '.repeat(open.length) };
-  }
-  const lines = code.split('\n');
-  const last = lines[lines.length - 1] ?? '';
-  return rules.goesOn.test(last) ? { status: 'incomplete', indent: '  ' } : { status: 'complete' };
-}
-
-/** Index behind the closing mark. */
-function closing(code: string, from: number, quote: IScan['quotes'][number]): number | undefined {
+/** Index behind the closing mark of a Python string. */
+function closing(code: string, from: number, mark: string): number | undefined {
   for (let index = from; index < code.length; index++) {
-    if (quote.escapes && code[index] === '\\') {
+    if (code[index] === '\\') {
       index++;
-    } else if (code.startsWith(quote.mark, index)) {
-      return index + quote.mark.length;
-    } else if (!quote.multi && code[index] === '\n') {
+    } else if (code.startsWith(mark, index)) {
+      return index + mark.length;
+    } else if (mark.length === 1 && code[index] === '\n') {
       return undefined;
     }
   }

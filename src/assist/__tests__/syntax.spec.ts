@@ -1,3 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { isComplete } from '../isComplete';
 import { isCompleteCode } from '../syntax';
 
 describe('isCompleteCode', () => {
@@ -73,5 +77,59 @@ describe('isCompleteCode', () => {
 
   it('goes on indented below a colon', () => {
     expect(isCompleteCode('  for i in x:', 'pyspark')).toEqual({ status: 'incomplete', indent: '      ' });
+  });
+});
+
+describe('Scala as its own interpreter sees it', () => {
+  const CORPUS = JSON.parse(readFileSync(join(__dirname, 'scala.corpus.json'), 'utf8')) as [string, string][];
+  // What scala.tools.nsc.interpreter.IMain (2.12, of Spark 3.5) answered to each: complete, incomplete, or an error.
+  const MEANT = new Map([
+    ['', 'complete'],
+    ['   ', 'complete'],
+    ['\n\n', 'complete'],
+    ['// comment', 'complete'],
+    ['/* nested /* comment */ still */', 'complete'],
+    // Wrong in itself, and seen as begun: the console waits for a line more before it says so.
+    ['x =>', 'incomplete'],
+    ['else', 'incomplete'],
+    ['yield', 'incomplete'],
+    ['a && ', 'incomplete'],
+    ['a ||', 'incomplete'],
+    ['package foo {', 'incomplete']
+  ]);
+
+  it('agrees on every beginning of the corpus, but for what is meant', () => {
+    const differ = CORPUS.filter(([code, said]) => {
+      const { status } = isCompleteCode(code, 'spark');
+      return said === 'error' ? status === 'incomplete' : status !== said;
+    });
+    expect(Object.fromEntries(differ.map(([code]) => [code, isCompleteCode(code, 'spark').status]))).toEqual(
+      Object.fromEntries(MEANT)
+    );
+    expect(CORPUS.length).toBeGreaterThan(200);
+  });
+});
+
+describe('isComplete of a cell', () => {
+  it.each([
+    ['%emr status', 'complete'],
+    ['%emr connect \\', 'incomplete'],
+    ['%emr status\nfor i in x:', 'incomplete'],
+    ['%emr status\nx = 1', 'complete'],
+    ['# note\n\n%%sql\nselect (1', 'incomplete'],
+    ['%%sql\nselect a from t where', 'incomplete'],
+    ['%%sql\nselect a from t where a = 1', 'complete'],
+    ['%%sql\nselect a b c from', 'incomplete'],
+    ['%%sql\nselect from where', 'invalid'],
+    ['%%sql\nselect * from ${table} where', 'complete'],
+    ['%%sql\nselect 1;', 'complete'],
+    ['%%sql\nwith a as (select 1)', 'incomplete'],
+    ['%%sql\nshow tables', 'complete'],
+    ['%%scala\nval x =', 'incomplete'],
+    ['%%local\nfor i in x:', 'incomplete'],
+    ['%%configure\n{"a":', 'complete'],
+    ['%%spark -o df\nx = (', 'incomplete']
+  ])('%j is %s', async (code, status) => {
+    expect((await isComplete(code, 'pyspark')).status).toBe(status);
   });
 });
