@@ -70,6 +70,10 @@ export async function runCell(plain: ICell, notebook: INotebook): Promise<void> 
 
 async function runLineMagic(magic: IMagicText, cell: ICountedCell, notebook: INotebook): Promise<void> {
   const run = LINE_MAGICS[magic.name];
+  if (/^\?\??$/.test(magic.line)) {
+    await showHelp(magic.name, cell, notebook);
+    return;
+  }
   if (run) {
     await run(magic.line, cell, notebook);
     return;
@@ -99,6 +103,10 @@ async function runCellMagic(
   notebook: INotebook
 ): Promise<void> {
   // Only the first word: `-o info` names a variable.
+  if (/^\?\??$/.test(line)) {
+    await showHelp(name, cell, notebook);
+    return;
+  }
   if (name === 'spark' && SPARK_PARTS.includes(line.split(/\s/)[0]?.toLowerCase() ?? '')) {
     await runSparkLine(line, cell, notebook, body);
     return;
@@ -130,6 +138,16 @@ async function runCellMagic(
   // `%%sql select 1`: the query may begin on the magic's line.
   const rest = name === 'sql' ? args.words.join(' ') : json;
   await magic.run({ args, body: rest ? `${rest}\n${body}` : body, cell, notebook });
+}
+
+/** `%name?` of IPython. */
+async function showHelp(name: string, cell: ICountedCell, notebook: INotebook): Promise<void> {
+  await CELL_MAGICS.find(item => item.name === 'help')?.run({
+    args: parseOptions('%%help', [name], []),
+    body: '',
+    cell,
+    notebook
+  });
 }
 
 ownMagics.isTaken = name =>

@@ -5,7 +5,7 @@ import { EmrError } from '../protocol';
 export type SessionSettings = Record<string, unknown>;
 
 /** Fields that we set ourselves. */
-const OURS = ['kind', 'name'];
+const OURS = ['kind'];
 
 /**
  * Lay settings over each other; later ones win, `conf` is merged key by key.
@@ -22,7 +22,8 @@ export function mergeSettings(...layers: (SessionSettings | undefined)[]): Sessi
 }
 
 /**
- * Check the user's settings against the fields of Livy's session request.
+ * Check the user's settings against the fields of Livy's session request. `kind` is left out: our sessions take all
+ * languages. A `name` is the session's, which has to be free.
  *
  * @param nearest - finds the nearest known name, for the message
  * @param where - who gave them, for the message
@@ -39,7 +40,7 @@ export function checkSettings(
     );
   }
   for (const [name, item] of Object.entries(value)) {
-    const problem = OURS.includes(name) ? 'is set by the kernel' : fieldProblem(name, item);
+    const problem = OURS.includes(name) ? undefined : name === 'name' ? nameProblem(item) : fieldProblem(name, item);
     if (problem) {
       const known = Object.keys(SESSION_FIELDS).filter(field => !OURS.includes(field));
       const near = SESSION_FIELDS[name] ? undefined : nearest?.(name, known);
@@ -49,13 +50,21 @@ export function checkSettings(
       );
     }
   }
-  const conf = value['conf'];
+  const rest = Object.fromEntries(Object.entries(value).filter(([name]) => !OURS.includes(name)));
+  const conf = rest['conf'];
   return isObject(conf)
     ? {
-        ...value,
+        ...rest,
         conf: Object.fromEntries(Object.entries(conf).map(([key, item]) => [key, confText(where, key, item)]))
       }
-    : value;
+    : rest;
+}
+
+/** Livy takes a name of digits for a session's number. */
+function nameProblem(value: unknown): string | undefined {
+  return typeof value === 'string' && /^(?=.*[A-Za-z])[\w.-]{1,100}$/.test(value)
+    ? undefined
+    : 'has to have a letter, and no other signs than letters, digits, "_", "." and "-"';
 }
 
 function confText(where: string, key: string, value: unknown): string {

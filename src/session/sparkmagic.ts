@@ -53,7 +53,8 @@ export function readSparkmagicConfig(env: NodeJS.ProcessEnv = process.env): ISpa
       const problem = fieldProblem(name, item);
       if (problem) {
         problems.push(`session_configs of sparkmagic’s ${path}: "${name}" ${problem}; it is left out.`);
-      } else {
+      } else if (name !== 'kind') {
+        // Ours take all languages.
         config.sessionConfigs[name] = item;
       }
     }

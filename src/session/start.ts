@@ -171,7 +171,10 @@ export function retryText({ error, elapsedMs, limitMs }: IRetryNote): string {
 async function makeSession(request: IBindRequest, options: IStartOptions, reached: IReached): Promise<IStarted> {
   const { signal, site, settings } = options;
   const { client, endpoint } = reached;
-  const name = request.sessionName ?? makeSessionName(request.notebookPath, options.env, undefined, options.binding);
+  const name =
+    request.sessionName ??
+    (typeof settings['name'] === 'string' ? settings['name'] : undefined) ??
+    makeSessionName(request.notebookPath, options.env, undefined, options.binding);
   const kept = request.keep === true;
   const heartbeat = kept ? {} : { heartbeatTimeoutInSecond: site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S };
   // A POST that was sent has an outcome, which has to be known to be undone: one waits for it, the user need not.

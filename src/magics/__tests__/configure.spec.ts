@@ -39,6 +39,15 @@ describe('%%configure', () => {
     expect(cell.text).toBe('one thing\n');
   });
 
+  it('takes what sparkmagic’s notebooks say: a name; and a kind, which a session of all languages has not', async () => {
+    const kit = fakeNotebook();
+    await runCell(new FakeCell('%%configure -f \n{"kind": "pyspark", "name": "sample-1"}'), kit.notebook);
+    expect(kit.state.settings).toEqual({ name: 'sample-1' });
+    await expect(runCell(new FakeCell('%%configure\n{"name": "17"}'), kit.notebook)).rejects.toThrow(
+      '"name" has to have a letter'
+    );
+  });
+
   it('changes nothing where the settings cannot be used', async () => {
     const kit = fakeNotebook();
     Object.assign(kit.session, {

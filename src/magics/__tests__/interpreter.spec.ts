@@ -211,7 +211,7 @@ describe('what cannot be', () => {
     ['%%configure\n{"a": }', 'not JSON'],
     ['%%configure\n{"executorMemry": "1g"}', 'Did you mean "executorMemory"?'],
     ['%%configure\n{"driverCores": "2"}', 'whole number'],
-    ['%%configure\n{"name": "x"}', 'set by the kernel'],
+    ['%%configure\n{"name": "17"}', 'has to have a letter'],
     ['%%cleanup', 'Add -f'],
     ['%%delete -s 3', '-f'],
     ['%load_ext autoreload', 'no IPython'],

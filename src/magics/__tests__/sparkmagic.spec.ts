@@ -62,6 +62,11 @@ describe('%%pretty', () => {
   });
 });
 
+it.each(['%spark?', '%%spark??', '%%help spark'])('%s is its help', async code => {
+  const [page] = (await run(code)).outputs as { page: string }[];
+  expect(page?.page).toContain('%%spark [options]');
+});
+
 describe('%%display and %%matplot', () => {
   it.each(['%%display -n 5 -m sample -r 0.5\nx = 1\ndf', '%%display -n 5 -m sample -r 0.5 df'])('%j', async code => {
     const kit = fakeNotebook();
