@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { clustersCommand, connectInfoCommand, productsCommand, provisionCommand, terminateCommand } from './commands';
 import { runCommand } from './context';
 import { doctorCommand } from './doctor';
+import { ALIAS_NAMES, installCommand, uninstallCommand } from './install';
 
 declare const __VERSION__: string | undefined;
 
@@ -87,6 +88,22 @@ export function makeProgram(): Command {
     .option('--allow-terminate-job-flows', 'also where Service Catalog did not make it')
     .option('--no-follow', 'return at once')
     .action(runCommand(terminateCommand));
+  const kernelspec = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--json', 'answer with JSON')
+      .addOption(new Option('--as <name>', 'name of sparkmagic’s kernelspec').choices(ALIAS_NAMES))
+      .option('--user', 'for this user')
+      .option('--sys-prefix', 'in the environment of jupyter emr (default)')
+      .option('--prefix <folder>', 'below this folder’s share/jupyter');
+  kernelspec('install', 'let notebooks made for sparkmagic run on our kernel, without touching them')
+    .option('--force', 'put a kernelspec that is not ours aside')
+    .option('--list', 'show which of those kernelspecs are there, and what they run')
+    .action(runCommand(installCommand));
+  kernelspec('uninstall', 'take such a kernelspec away; one that was put aside comes back').action(
+    runCommand(uninstallCommand)
+  );
   program
     .command('demo')
     .description('start a local account and JupyterLab on it: nothing of AWS is needed')

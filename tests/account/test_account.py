@@ -297,6 +297,7 @@ def test_calls_are_told_without_secrets(account, cluster):
         "emr",
         "servicecatalog",
         "sts",
+        "iam",
         "secretsmanager",
         "unknown",
     }
