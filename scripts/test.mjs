@@ -85,6 +85,7 @@ const RUNNERS = {
   journey: pytest('journey'),
   faults: pytest('faults'),
   access: pytest('access'),
+  headless: pytest('headless'),
   wheel: pytest('wheel'),
   galata: playwright('galata'),
   screenshots: playwright('screenshots')

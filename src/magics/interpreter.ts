@@ -3,7 +3,8 @@ import { runCode } from './code';
 import { EMR_COMMANDS, runEmr } from './emr';
 import { nearest, parseOptions, usage, words } from './options';
 import { ownMagics } from './ownMagics';
-import { COMMENT, parseCell } from './parser';
+import { keepParameters, runKept } from './parameters';
+import { COMMENT, isEmptyCode, parseCell } from './parser';
 import { say } from './show';
 import { runSmAnalytics } from './smAnalytics';
 import { SPARK_PARTS, runSparkLine } from './sparkLine';
@@ -58,12 +59,25 @@ export async function runCell(plain: ICell, notebook: INotebook): Promise<void> 
     name => !(REMOTE_MAGICS.includes(name) && LINE_MAGICS[name] === undefined),
     COMMENT[language]
   );
+  if (notebook.session.info) {
+    await runKept(cell, notebook);
+  }
   if (parsed.cellMagic) {
     await runCellMagic(parsed.cellMagic, parsed.body, cell, notebook);
     return;
   }
   for (const magic of parsed.lineMagics) {
     await runLineMagic(magic, cell, notebook);
+  }
+  if (keepParameters(parsed.body, cell, notebook)) {
+    return;
+  }
+  if (cell.silent && !notebook.session.info) {
+    // A front end's own code (VS Code sets up Python so): nobody asked for a session.
+    return;
+  }
+  if (!isEmptyCode(parsed.body, COMMENT[language])) {
+    await runKept(cell, notebook);
   }
   await runCode(cell, notebook, parsed.body, language);
 }

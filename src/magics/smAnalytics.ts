@@ -10,6 +10,7 @@ import {
 } from './bind';
 import { commandHelp } from './help';
 import { nearest, parseOptions, usage, words } from './options';
+import { substitute } from './parameters';
 import { say } from './show';
 
 import type { IBindRequest } from '../session';
@@ -98,7 +99,7 @@ const OPTIONS = [...new Map([...smConnect.options, ...smServerless.options].map(
 
 /** Run `%sm_analytics …`; a connect ends with the JSON line that tools parse, also where it fails. */
 export async function runSmAnalytics(line: string, cell: ICountedCell, notebook: INotebook): Promise<void> {
-  const given = words(line);
+  const given = substitute(words(line), notebook);
   const options = given.findIndex(word => word.startsWith('-'));
   const leading = (options < 0 ? given : given.slice(0, options)).map(word => word.toLowerCase());
   const [service = 'help', operation = 'help'] = leading;

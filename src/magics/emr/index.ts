@@ -1,6 +1,7 @@
 import { usage, nearest, parseOptions, words } from '../options';
 import { commandHelp } from '../help';
 import { clusters, terminate } from './clusters';
+import { substitute } from '../parameters';
 import { connect } from './connect';
 import { doctor } from './doctor';
 import { magics } from './magics';
@@ -57,7 +58,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
 
 /** Run `%emr …`. */
 export async function runEmr(line: string, cell: ICountedCell, notebook: INotebook): Promise<void> {
-  const [name = 'help', ...rest] = words(line);
+  const [name = 'help', ...rest] = substitute(words(line), notebook);
   if (/^(-h|--help)$/.test(name)) {
     return runEmr('help', cell, notebook);
   }
