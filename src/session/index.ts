@@ -15,6 +15,7 @@ export type { ITakenStatement } from './taken';
 export type { INotebookSessionOptions } from './session';
 export { LAYER_TITLES, origins } from './layers';
 export type { ILayer, IOrigin, LayerName } from './layers';
+export type { IListed } from './listing';
 export { checkSettings, mergeSettings } from './settings';
 export type { SessionSettings } from './settings';
 export { readSparkmagicConfig } from './sparkmagic';

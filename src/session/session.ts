@@ -5,10 +5,12 @@ import { bindingOf, linksOf, notBoundError, sameBinding, sameTarget } from './bi
 import { Connecting } from './connecting';
 import { explain } from './explain';
 import { layered } from './layers';
+import { listOwned } from './listing';
 import { aheadOf, endedByUser, isDead, leftError } from './live';
 import { requestOf, storedFor, withoutSession } from './offer';
 import { completeScala, giveWay, runQuick } from './quick';
 import { tidyLog } from './reasons';
+import { forgetRecord, writeRecord } from './records';
 import { cellStatements, resultOf } from './results';
 import { checkSettings } from './settings';
 import { readSparkmagicConfig } from './sparkmagic';
@@ -21,6 +23,7 @@ import type { ISiteConfig } from '../config';
 import type { ILivySession } from '../livy';
 import type { INotebookBinding, ISessionStatus, Language } from '../protocol';
 import type { ILayer } from './layers';
+import type { IListed } from './listing';
 import type { ILive } from './live';
 import type { IEmrPort } from './ports';
 import type { ILivyStatementView } from './results';
@@ -312,6 +315,12 @@ export class NotebookSession {
     return (this.live ?? this.fail()).client.listSessions({ retryLimitMs: 5000 });
   }
 
+  /** All sessions that Livy shows us, and whose they are. @param here - numbers of this notebook's own */
+  ownedSessions(here: number[]): Promise<IListed[]> {
+    const { client, endpoint } = this.live ?? this.fail();
+    return listOwned(client, { livy: endpoint.http.url, here, env: this.options.env ?? process.env });
+  }
+
   /** End any session by its number (`%%delete`, `%%cleanup`). */
   async deleteSession(id: number): Promise<void> {
     await (this.live ?? this.fail()).client.deleteSession(id);
@@ -419,6 +428,8 @@ export class NotebookSession {
     });
     this.live = live;
     this.lastRequest = live.request;
+    const { id, name, kept } = live;
+    writeRecord({ livy: live.endpoint.http.url, id, name, kept }, this.options.env ?? process.env);
     if (change.binding && this.notebookSettings) {
       change.binding.settings = this.notebookSettings;
     }
@@ -493,6 +504,7 @@ export class NotebookSession {
         .deleteSession(live.id, timeoutMs === undefined ? {} : { timeoutMs, tries: 1 })
         .catch(() => undefined);
     }
+    forgetRecord({ livy: live.endpoint.http.url, name: live.name }, this.options.env ?? process.env);
     live.client.dispose();
   }
 

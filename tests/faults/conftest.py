@@ -39,7 +39,9 @@ def make_notebook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeNote
         with lock:
             config = folder / f"site-{len(list(folder.iterdir()))}.json"
             config.write_text(json.dumps(site or {}))
-        book = Notebook(env={"JUPYTERLAB_EMR_CONFIG": str(config), **(env or {})})
+        # A runtime folder of the tests' own: no kernel of the user's hears of these sessions.
+        own = {"JUPYTERLAB_EMR_CONFIG": str(config), "JUPYTER_RUNTIME_DIR": str(folder)}
+        book = Notebook(env={**own, **(env or {})})
         made.append(book)
         return book
 

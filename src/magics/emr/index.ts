@@ -8,7 +8,8 @@ import { magics } from './magics';
 import { output } from './output';
 import { products, provision } from './products';
 import { result } from './result';
-import { disconnect, logs, sessions, status, ui, use } from './session';
+import { disconnect, logs, status, ui, use } from './session';
+import { sessions } from './sessions';
 
 import type { ICommand, ICountedCell, INotebook } from '../types';
 

@@ -108,32 +108,6 @@ export function statusText({ status: now, info, offer }: NotebookSession): strin
     .join('\n');
 }
 
-/** `%emr sessions`. */
-export const sessions: ICommand = {
-  name: 'sessions',
-  summary: 'Sessions on the cluster’s Livy that you may see',
-  options: [BINDING_OPTION],
-  async run({ args, cell, notebook }) {
-    const session = sessionOf(notebook, args);
-    const own = session.info?.id;
-    const list = await session.sessions();
-    showTable(
-      cell,
-      ['id', 'name', 'state', 'kind', 'owner', 'application', 'this notebook'],
-      list.map(item => [
-        item.id,
-        item.name,
-        item.state,
-        item.kind,
-        item.owner,
-        item.appId,
-        item.id === own ? 'yes' : ''
-      ]),
-      'Livy shows no sessions.'
-    );
-  }
-};
-
 /** `%emr logs`. */
 export const logs: ICommand = {
   name: 'logs',
