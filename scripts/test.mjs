@@ -81,6 +81,7 @@ const RUNNERS = {
   account: pytest('account'),
   livy: pytest('livy'),
   kernel: pytest('kernel'),
+  ipython: pytest('ipython'),
   cli: pytest('cli'),
   journey: pytest('journey'),
   faults: pytest('faults'),

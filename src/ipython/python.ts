@@ -222,6 +222,9 @@ export class LocalPython implements ILocalPython {
     if (signal?.aborted) {
       throw interrupted();
     }
+    if (this.up?.child.isOver) {
+      await this.up.child.ended;
+    }
     this.running ??= this.launch().catch((error: unknown) => {
       // What is missing may be installed while the kernel runs.
       this.running = undefined;
