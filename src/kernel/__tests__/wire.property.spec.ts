@@ -20,7 +20,9 @@ const content = fc.record({
   buffers: fc.array(bytes, { maxLength: 3 })
 });
 
-function frames(wire: Wire, { type, content: body, parent, ...rest }: fc.TypeOf<typeof content>): Buffer[] {
+type Made = typeof content extends fc.Arbitrary<infer T> ? T : never;
+
+function frames(wire: Wire, { type, content: body, parent, ...rest }: Made): Buffer[] {
   return wire.serialize(wire.create(type, body, parent, rest));
 }
 
@@ -51,7 +53,8 @@ describe('Wire', () => {
           const all = frames(new Wire(KEY), made);
           const index = made.identities.length + 1 + frame;
           const good = all[index] ?? Buffer.alloc(0);
-          const at = place % good.length;
+          // Behind the end, too.
+          const at = place % (good.length + (how === 'insert' ? 1 : 0));
           const bad = Buffer.from(good);
           bad[at] = (bad[at] ?? 0) ^ by;
           const tampered = {

@@ -69,7 +69,9 @@ describe('parseCell', () => {
       .string({ maxLength: 20 })
       .map(text => text.replace(/[\r\n\\]/g, ' ').trim())
       .filter(text => !text.startsWith('%'));
-    const code = fc.string({ maxLength: 40 }).map(text => `x${text.replace(/\r/g, '')}`);
+    const code = fc
+      .array(fc.oneof(fc.constantFrom('', '  ', '%emr status', '# c'), fc.string({ maxLength: 20 })), { maxLength: 6 })
+      .map(lines => ['x', ...lines].join('\n').replace(/\r/g, ''));
     fc.assert(
       fc.property(
         fc.array(fc.record({ name: fc.constantFrom(...Object.keys(LINE_MAGICS)), line: argument }), { maxLength: 4 }),
