@@ -85,6 +85,7 @@ const RUNNERS = {
   cli: pytest('cli'),
   journey: pytest('journey'),
   faults: pytest('faults'),
+  reattach: pytest('reattach'),
   access: pytest('access'),
   headless: pytest('headless'),
   wheel: pytest('wheel'),

@@ -1,6 +1,7 @@
 import { EmrError } from '../protocol';
 
 import type { LivyClient } from '../livy';
+import type { ISessionStatus } from '../protocol';
 import type { IEndpoint } from './endpoint';
 import type { SessionSettings } from './settings';
 import type { Taken } from './taken';
@@ -43,6 +44,19 @@ export function aheadOf(live: ILive): string | undefined {
   }
   const first = live.taken?.running[0];
   return first && `Waiting: statement ${first.id}, which was running when the kernel came back, has not ended yet`;
+}
+
+/** What the driver does while no cell of this kernel runs. */
+export function workOf(live: ILive): { state: 'busy' | 'idle'; statement: ISessionStatus['statement'] | undefined } {
+  const taken = live.taken?.running[0];
+  if (taken) {
+    const { id, since, cellId } = taken;
+    return { state: 'busy', statement: { id, since, ...(cellId === undefined ? {} : { cellId }) } };
+  }
+  const { lingering } = live;
+  return lingering
+    ? { state: 'busy', statement: { ...lingering, interrupted: true } }
+    : { state: 'idle', statement: undefined };
 }
 
 /** The session is over because its user said so. */

@@ -6,7 +6,7 @@ import { Connecting } from './connecting';
 import { explain } from './explain';
 import { layered } from './layers';
 import { listOwned } from './listing';
-import { aheadOf, endedByUser, isDead, leftError } from './live';
+import { aheadOf, endedByUser, isDead, leftError, workOf } from './live';
 import { requestOf, storedFor, withoutSession } from './offer';
 import { completeScala, giveWay, runQuick } from './quick';
 import { tidyLog } from './reasons';
@@ -436,8 +436,10 @@ export class NotebookSession {
     const gone = request.fresh ? undefined : this.storedGone;
     this.offered &&= withoutSession(this.offered);
     delete this.storedGone;
-    this.board.set(live.taken ? 'busy' : 'idle', {
+    const { state, statement } = workOf(live);
+    this.board.set(state, {
       ...change,
+      statement,
       ...(gone ? { found: `${gone} Session ${live.id} ${live.name} is new: variables of the old one are gone.` } : {})
     });
     live.watch.start();
@@ -449,14 +451,9 @@ export class NotebookSession {
     if (this.live !== live || isDead(live) || this.running) {
       return;
     }
-    const taken = live.taken?.running[0];
-    const busy = taken !== undefined || live.lingering !== undefined;
-    live.watch.setBusy(busy);
-    this.board.set(busy ? 'busy' : 'idle', {
-      statement: taken
-        ? { id: taken.id, since: taken.since, ...(taken.cellId === undefined ? {} : { cellId: taken.cellId }) }
-        : live.lingering && { ...live.lingering, interrupted: true }
-    });
+    const { state, statement } = workOf(live);
+    live.watch.setBusy(state === 'busy');
+    this.board.set(state, { statement });
   }
 
   /** Nothing runs there: what is asked while typing holds nobody up. */

@@ -59,6 +59,10 @@ export async function runStatement(
     const ended = await followStatement(host, posted, { ...options, began, looks });
     return convertStatement(host, ended, request, defaultMaxRows, options);
   } catch (error) {
+    // A request that was on its way when the session ended says nothing of its own.
+    if (error instanceof LivyError && host.watch.lost.aborted) {
+      throw host.watch.lost.reason;
+    }
     throw options.signal?.aborted && error instanceof LivyError && error.failure !== 'aborted' ? gaveUp(error) : error;
   }
 }
