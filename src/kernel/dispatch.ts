@@ -34,6 +34,9 @@ export interface IDispatchOptions {
   onShutdown: (restart: boolean) => void;
 }
 
+/** Messages that could not be handled, of which the log tells. */
+const UNHANDLED_LOGGED = 20;
+
 type Handler = (message: IMessage) => IJsonObject | undefined | Promise<IJsonObject | undefined>;
 
 /**
@@ -43,6 +46,7 @@ type Handler = (message: IMessage) => IJsonObject | undefined | Promise<IJsonObj
 export class Dispatcher {
   readonly queue: ExecutionQueue;
   private readonly history = new History();
+  private unhandled = 0;
   private readonly handlers: Map<string, Handler>;
 
   constructor(private readonly options: IDispatchOptions) {
@@ -88,7 +92,9 @@ export class Dispatcher {
       content = result instanceof Promise ? await result : result;
     } catch (error) {
       content = { status: 'error', ...describe(error) };
-      if (!isRequest) log(`a message ${type} could not be handled`);
+      // What nobody asks for shall not fill the disk.
+      if (!isRequest && ++this.unhandled <= UNHANDLED_LOGGED)
+        log(`a message ${type.slice(0, 60)} could not be handled`);
     }
     if (isRequest && content) reply(channel, message, type.replace(/_request$/, '_reply'), content);
     // Every client of the kernel is told that it ends, not only the one who asked.
