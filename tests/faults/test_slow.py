@@ -24,7 +24,7 @@ def test_answer_that_never_comes(slow: Slow, story: str) -> None:
     told = slow.result(story)
     assert told["result"].status == "ok", told["result"].error
     assert "runs: 1" in told["result"].text
-    assert told["total"] == 1
+    assert told["posted"] == 1
 
 
 def test_statement_that_is_longer_than_the_idle_limit(slow: Slow) -> None:
