@@ -84,6 +84,7 @@ const RUNNERS = {
   ipython: pytest('ipython'),
   cli: pytest('cli'),
   journey: pytest('journey'),
+  notebooks: pytest('notebooks'),
   faults: pytest('faults'),
   reattach: pytest('reattach'),
   access: pytest('access'),

@@ -67,7 +67,7 @@ def rows(frame, limit, fraction, size):
     found, shown, more = [], [], False
     if fields:
         if fraction is not None:
-            frame = frame.sample(False, fraction)
+            frame = frame.sample(False, float(fraction))
         frame = frame.toDF(*["_%d" % number for number in range(len(fields))])
         found = frame.selectExpr(*[column(number, field["type"]) for number, field in enumerate(fields)]).take(limit + 1)
         more = len(found) > limit
