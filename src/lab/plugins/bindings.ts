@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { checkIcon, refreshIcon } from '@jupyterlab/ui-components';
 
@@ -51,14 +51,31 @@ export const bindingsPlugin: JupyterFrontEndPlugin<void> = {
           }
         }
         const { clusterId, region, runtimeRole } = binding;
-        await commands.execute(CommandIDs.connect, {
-          path: session.path,
-          clusterId,
-          region,
-          fresh: true,
-          language: session.language,
-          ...(runtimeRole ? { runtimeRole } : {})
+        const name = session.panel.title.label;
+        const id = Notification.emit(trans.__('Starting the session of %1 anew…', name), 'in-progress', {
+          autoClose: false
         });
+        try {
+          await commands.execute(CommandIDs.connect, {
+            path: session.path,
+            clusterId,
+            region,
+            fresh: true,
+            dialog: false,
+            language: session.language,
+            ...(binding.keep ? { keep: true } : {}),
+            ...(runtimeRole ? { runtimeRole } : {})
+          });
+          Notification.update({
+            id,
+            message: trans.__('%1 has a new session.', name),
+            type: 'success',
+            autoClose: 5000
+          });
+        } catch (error) {
+          Notification.dismiss(id);
+          await showError(trans.__('The session of %1 could not be started anew', name), error, trans);
+        }
       }
     });
 

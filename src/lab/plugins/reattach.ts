@@ -86,7 +86,7 @@ class UnplacedTeller {
     }
     const trans = this._trans;
     const [first] = unplaced;
-    const line = first.code.trim().split('\n')[0].slice(0, 60);
+    const line = first.code.trim().split('\n')[0].slice(0, 40);
     const message = trans._n(
       '%2: a cell ended while nobody listened, and it has changed since then: %3',
       '%2: %1 cells ended while nobody listened, and they have changed since then; the first of them: %3',
@@ -160,6 +160,10 @@ class DriverTeller {
           autoClose: false,
           actions: [
             { label: trans.__('Wait'), callback: () => undefined },
+            {
+              label: trans.__('Start anew'),
+              callback: () => void this._app.commands.execute(CommandIDs.startAnew, { path })
+            },
             {
               label: trans.__('End the session'),
               displayType: 'warn',
