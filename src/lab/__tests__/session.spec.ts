@@ -167,6 +167,20 @@ describe('NotebookSessionModel', () => {
     expect(methods(kernel)).toEqual(['session.offer']);
   });
 
+  it('opens the comm on a kernel that the server restarted and that is silent until it is asked', async () => {
+    const kernel = kernelOf('pyspark-emr');
+    const { sessionContext } = notebook(kernel, { emr: BINDING });
+    await settle();
+    kernel.become('autorestarting');
+    sessionContext.statusChanged.emit('autorestarting');
+    kernel.become('unknown');
+    sessionContext.statusChanged.emit('unknown');
+    sessionContext.connectionStatusChanged.emit('connected');
+    await settle();
+    expect(kernel.comms).toHaveLength(2);
+    expect(methods(kernel)).toEqual(['session.offer']);
+  });
+
   it('asks how things are after the page was offline', async () => {
     const kernel = kernelOf('pyspark-emr', {
       'session.offer': status({}),

@@ -314,17 +314,26 @@ export class NotebookSessionModel implements INotebookSession {
   };
 
   private readonly _onConnection = (_: unknown, status: Kernel.ConnectionStatus): void => {
-    // What was pushed while the page was offline is lost: ask. A restarted kernel does not know the comm any more.
     const channel = this._channel;
-    if (status === 'connected' && channel && !channel.isDisposed) {
-      channel
-        .request('session.status', {})
-        .then(answer => {
-          this._take(answer);
-          this._askMissed();
-        })
-        .catch(error => this._fail(error));
+    if (status !== 'connected' || !channel) {
+      return;
     }
+    if (channel.isDisposed) {
+      // The server restarted the kernel. JupyterLab hears no status of it before somebody asks for more than
+      // kernel_info, whose status messages it does not track: its state would stay unknown until the next cell.
+      if (!this._error) {
+        void this._open().catch(() => undefined);
+      }
+      return;
+    }
+    // What was pushed while the page was offline is lost: ask. A restarted kernel does not know the comm any more.
+    channel
+      .request('session.status', {})
+      .then(answer => {
+        this._take(answer);
+        this._askMissed();
+      })
+      .catch(error => this._fail(error));
   };
 
   private _onClosed(channel: Channel, reason: IErrorInfo): void {
