@@ -185,9 +185,7 @@ def arrow_column(values, where):
         if isinstance(values.dtype, pd.PeriodDtype) or isinstance(values.dtype, pd.IntervalDtype):
             raise Problem('%s is of the type %s, which Spark does not have. Make it text or a number.'
                           % (where, values.dtype))
-        if str(values.dtype) in ('Float32', 'Float64'):
-            # pandas' own missing is null; a NaN among the numbers stays one.
-            return pa.array(values.array)
+        # NaN is pandas' missing: null. Masked types (Float64) say by themselves what is missing; their NaN stays.
         made = pa.array(values, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:
         raise Problem('%s holds values of different kinds, or of one that Arrow does not know (%s). '
