@@ -83,6 +83,7 @@ const RUNNERS = {
   kernel: pytest('kernel'),
   ipython: pytest('ipython'),
   cli: pytest('cli'),
+  results: pytest('results'),
   journey: pytest('journey'),
   notebooks: pytest('notebooks'),
   faults: pytest('faults'),

@@ -1,4 +1,5 @@
 import { CELL_MAGICS } from './cells';
+import { counted } from './counted';
 import { runCode } from './code';
 import { EMR_COMMANDS, runEmr } from './emr';
 import { nearest, parseOptions, usage, words } from './options';
@@ -191,40 +192,4 @@ async function runOwnMagic(
     say(cell, ownMagics.problems.join('\n'));
   }
   return own !== undefined;
-}
-
-/** The same cell, counting its outputs. */
-function counted(cell: ICell): ICountedCell {
-  let outputs = 0;
-  return {
-    code: cell.code,
-    silent: cell.silent,
-    ...(cell.executionCount === undefined ? {} : { executionCount: cell.executionCount }),
-    signal: cell.signal,
-    ...(cell.insisted ? { insisted: cell.insisted } : {}),
-    ...(cell.cellId === undefined ? {} : { cellId: cell.cellId }),
-    get outputs() {
-      return outputs;
-    },
-    stream(name, text) {
-      outputs++;
-      cell.stream(name, text);
-    },
-    display(data, metadata, displayId) {
-      outputs++;
-      cell.display(data, metadata, displayId);
-    },
-    result(data, metadata) {
-      outputs++;
-      cell.result(data, metadata);
-    },
-    clearOutput(wait) {
-      outputs = 0;
-      cell.clearOutput(wait);
-    },
-    updateDisplay: (data, displayId, metadata) => cell.updateDisplay(data, displayId, metadata),
-    page: data => cell.page(data),
-    setNextInput: (text, replace) => cell.setNextInput(text, replace),
-    input: (prompt, password) => cell.input(prompt, password)
-  };
 }

@@ -7,11 +7,12 @@ import type { IMimeBundle, IProgress, Json } from '../protocol';
 import type { ICountedCell } from './types';
 
 /** A statement shows its progress once it runs longer than this. */
-export const SHOW_AFTER_MS = 1000;
+export const SHOW_AFTER_MS = 500;
 /** The start of a session takes tens of seconds: it shows almost at once, but a refusal shows nothing beside itself. */
 export const STARTING_AFTER_MS = 250;
-/** Updates come no oftener. */
 const UPDATE_MS = 500;
+/** Updates come no oftener, but for another phase. */
+const LEAST_PAUSE_MS = 400;
 
 /**
  * One display that is updated in place while something takes its time. Taken away at the end, so that a saved notebook
@@ -23,6 +24,7 @@ export class ProgressDisplay {
   private lastAt = 0;
   private shownAt = 0;
   private shownText = '';
+  private shownPhase?: IProgress['phase'];
   private readonly began = performance.now();
   private timer?: NodeJS.Timeout;
 
@@ -57,7 +59,7 @@ export class ProgressDisplay {
     this.update({ phase, text, elapsedMs: Math.round(performance.now() - this.began) });
 
   /**
-   * End it: what is left is nothing, or one line where the cell has other outputs already.
+   * End it: nothing of it is left.
    *
    * @param more - outputs follow at once, so that the page need not shrink in between
    */
@@ -67,12 +69,7 @@ export class ProgressDisplay {
     if (this.displayId === undefined) {
       return;
     }
-    if (this.cell.outputs === 1) {
-      this.cell.clearOutput(more);
-    } else {
-      const seconds = Math.round((performance.now() - this.began) / 1000);
-      this.cell.updateDisplay({ 'text/plain': `Done in ${seconds} s` }, this.displayId);
-    }
+    this.cell.withdraw(this.displayId, more);
     this.displayId = undefined;
   }
 
@@ -96,13 +93,16 @@ export class ProgressDisplay {
     if (text === this.shownText) {
       return;
     }
-    this.shownText = text;
     if (this.displayId === undefined) {
       this.displayId = randomUUID();
       this.cell.display(bundle, {}, this.displayId);
-    } else if (now - this.shownAt > 100) {
+    } else if (now - this.shownAt > LEAST_PAUSE_MS || progress.phase !== this.shownPhase) {
       this.cell.updateDisplay(bundle, this.displayId);
+    } else {
+      return; // the next tick is near
     }
+    this.shownText = text;
+    this.shownPhase = progress.phase;
     this.shownAt = now;
   }
 }
@@ -113,11 +113,18 @@ export function progressBundle(progress: IProgress): IMimeBundle {
     return stuckBundle(progress);
   }
   const percent = progress.fraction === undefined || progress.fraction === 0 ? '' : ` ${bar(progress.fraction)}`;
-  const text = `${progress.text}${percent} (${Math.round(progress.elapsedMs / 1000)} s)`;
+  const left = progress.remainingMs === undefined ? '' : `, about ${duration(progress.remainingMs)} left`;
+  const text = `${progress.text}${percent} (${Math.round(progress.elapsedMs / 1000)} s${left})`;
   return {
     [PROGRESS_MIME]: progress as unknown as Json,
     'text/plain': [text, ...(progress.log ?? []).slice(-2).map(line => line.slice(0, 160))].join('\n')
   };
+}
+
+/** Coarse, as an estimate is. */
+function duration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return seconds < 90 ? `${seconds < 10 ? seconds : Math.round(seconds / 5) * 5} s` : `${Math.round(seconds / 60)} min`;
 }
 
 function bar(fraction: number): string {

@@ -28,6 +28,12 @@ export interface ICell {
 /** A cell that knows how many outputs it has: progress that stands alone can be cleared away. */
 export interface ICountedCell extends ICell {
   readonly outputs: number;
+  /**
+   * Take one display away again; the others stay.
+   *
+   * @param more - outputs follow at once, so that the page need not shrink in between
+   */
+  withdraw(displayId: string, more: boolean): void;
 }
 
 /** Which AWS account and region is meant. */

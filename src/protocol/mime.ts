@@ -15,8 +15,19 @@ export interface IProgress {
   elapsedMs: number;
   /** It was asked to stop and goes on: the user may wait, or end the session. */
   stuck?: boolean;
+  /** Its Spark jobs, where the driver's monitoring API can be reached. */
+  spark?: ISparkProgress;
+  /** Milliseconds, once estimates agree. */
+  remainingMs?: number;
   /** Log lines of the session start-up, newest last. */
   log?: string[];
+}
+
+/** Spark jobs of one statement, as far as Spark knows them: later ones come when it gets to them. */
+export interface ISparkProgress {
+  jobs: { done: number; total: number };
+  stages: { done: number; total: number };
+  tasks: { done: number; total: number; active: number; failed: number };
 }
 
 /** A column of {@link ITable}. `type` is Spark's own name of the type, e.g. `decimal(10,2)`. */

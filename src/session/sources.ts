@@ -29,6 +29,8 @@ export class CellSources {
     const label = number === undefined ? 'Cell' : `Cell [${number}]`;
     this.current = { label, lines: [...Array<string>(above).fill(''), ...lines], offset: above };
     this.put(code, this.current);
+    // Livy takes what Python could not read apart at its magics, without the white space at the end.
+    this.put(code.trimEnd(), this.current);
     if (lines.some(line => line.startsWith('%'))) {
       let start = 0;
       for (let index = 0; index <= lines.length; index++) {

@@ -1,6 +1,7 @@
 import { LivyError, abortedError } from '../livy';
 import { EmrError } from '../protocol';
 import { convertOutput } from './output';
+import { JobWatch } from './jobs';
 import { failedParts } from './parts';
 import { ensurePrelude } from './prelude';
 import { markOwn } from './quick';
@@ -56,8 +57,15 @@ export async function runStatement(
   const began = performance.now();
   try {
     const { posted, looks } = await postStatement(host, request, options, began);
-    const ended = await followStatement(host, posted, { ...options, began, looks });
-    return convertStatement(host, ended, request, defaultMaxRows, options);
+    const jobs = new JobWatch(host, posted.id, request.raw ? undefined : options.onProgress);
+    try {
+      const ended = await followStatement(host, posted, { ...options, ...jobs.options, began, looks });
+      return convertStatement(host, ended, request, defaultMaxRows, options);
+    } catch (error) {
+      throw await jobs.explain(error);
+    } finally {
+      jobs.stop();
+    }
   } catch (error) {
     // A request that was on its way when the session ended says nothing of its own.
     if (error instanceof LivyError && host.watch.lost.aborted) {

@@ -179,7 +179,7 @@ function sourceOf(file: string, line: number, name: string | undefined, sources:
 }
 
 /** Names of sources inside a text, such as the traceback of a Python worker, as the cells that they are. */
-function nameCells(text: string, sources: CellSources): string {
+export function nameCells(text: string, sources: CellSources): string {
   return text
     .replace(/File "(<cell-[0-9a-f]{8}>)", line (\d+)/g, (_whole, file: string, line: string) => {
       const source = sources.find(file);

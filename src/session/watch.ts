@@ -53,6 +53,11 @@ export class SessionWatch {
     this.keepAlive = new KeepAlive(client, session.id, idleLimitMs(session, settings));
   }
 
+  /** The session as it was seen last. */
+  get seen(): ILivySession {
+    return this.session;
+  }
+
   /** Aborted, with an EmrError as reason, once the session is known to be gone. */
   get lost(): AbortSignal {
     return this.fate.signal;

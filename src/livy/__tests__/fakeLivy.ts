@@ -78,7 +78,11 @@ export class FakeLivy {
     const key = `${seen.method} ${seen.path.split('?')[0]}`;
     // What the session puts before its first Python statement is no cell: only who asks for it sees it.
     const code = (seen.body as { code?: unknown } | undefined)?.code;
-    if (!this.answers.has('PRELUDE') && typeof code === 'string' && code.startsWith('# jupyterlab-emr: not a cell (prelude)')) {
+    if (
+      !this.answers.has('PRELUDE') &&
+      typeof code === 'string' &&
+      code.startsWith('# jupyterlab-emr: not a cell (prelude)')
+    ) {
       response.writeHead(201, { 'content-type': 'application/json' });
       response.end(JSON.stringify(statement(-1, 'waiting')));
       return;

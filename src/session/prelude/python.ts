@@ -22,7 +22,7 @@ def install(sc, version, mime, line):
         return
     plain = getattr(plain, 'emr_plain', plain)
     clear = getattr(main.clearOutputs, 'emr_plain', main.clearOutputs)
-    state = {'out': None, 'parts': [], 'size': 0, 'length': 0, 'last': None, 'code': ''}
+    state = {'out': None, 'parts': [], 'size': 0, 'length': 0, 'last': None, 'code': '', 'quiet': False}
     sources = collections.deque()
     kept = []
 
@@ -111,7 +111,8 @@ def install(sc, version, mime, line):
         if value is None:
             return
         builtins._ = None
-        show(value, True)
+        if not state['quiet']:
+            show(value, True)
         builtins._ = value
 
     def cell(value):
@@ -300,8 +301,12 @@ def install(sc, version, mime, line):
                 tree = compile(source, filename, mode, *args, **options)
                 for node in getattr(tree, 'body', ()):
                     node.emr_file = filename
+                    node.emr_quiet = source.rstrip().endswith(';')
                 return tree
-            filename = getattr((list(source.body) or [None])[0], 'emr_file', filename)
+            first = (list(source.body) or [None])[0]
+            filename = getattr(first, 'emr_file', filename)
+            # A semicolon at the end of a cell: its value is not wanted, as in IPython.
+            state['quiet'] = mode == 'single' and getattr(first, 'emr_quiet', False)
         return compile(source, filename, mode, *args, **options)
 
     execute_request.emr_plain, execute_request.emr_version = plain, version
