@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "journey"))
 
-from harness import Notebook  # noqa: E402
+from harness import Notebook
 
 
 @pytest.fixture(scope="session")
