@@ -3,6 +3,7 @@ export * from './client';
 export * from './context';
 export * from './credentials';
 export * from './emr';
+export * from './emrKerberos';
 export * from './emrLivy';
 export * from './emrUi';
 export * from './errors';

@@ -4,6 +4,7 @@ import { LivyError, abortedError, connectionError, statusError } from './errors'
 import { parseJson } from './json';
 import { trustContext } from './tls';
 
+import type { INegotiation } from './negotiate';
 import type { ICredentialSource } from './types';
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
@@ -31,6 +32,8 @@ export interface IHttpOptions {
   /** False only by the user's own word. */
   verify?: boolean;
   credentials?: ICredentialSource;
+  /** Kerberos, in place of {@link credentials}. */
+  negotiate?: INegotiation;
   /** More headers, e.g. a gateway's. */
   headers?: Record<string, string>;
   retryLimitMs?: number;
@@ -102,7 +105,7 @@ export class LivyHttp {
    * @throws LivyError
    */
   async request<T>(method: 'GET' | 'POST' | 'DELETE', path: string, options: IRequestOptions = {}): Promise<T> {
-    const source = this.options.credentials;
+    const source = this.options.credentials ?? this.options.negotiate;
     const freshMs = this.options.freshMs ?? FRESH_CREDENTIALS_MS;
     let renewed = false;
     let pause = 150;
@@ -168,30 +171,46 @@ export class LivyHttp {
     }
     const client = await (this.axios ??= this.makeClient());
     const credentials = await this.options.credentials?.get();
+    const { negotiate } = this.options;
+    const cookie = await negotiate?.cookie(options.signal);
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const timer = new AbortController();
     const handle = setTimeout(() => timer.abort(), timeoutMs);
     const abort = (): void => timer.abort();
     options.signal?.addEventListener('abort', abort, { once: true });
-    let response: AxiosResponse<string>;
+    let response: Pick<AxiosResponse<string>, 'status' | 'data' | 'headers'>;
     const sentAt = performance.now();
     try {
-      response = await client.request<string>({
-        method,
-        url: path,
-        signal: timer.signal,
-        ...(options.onLarge ? { onDownloadProgress: largeTold(options.onLarge) } : {}),
-        // For the HTTP library this is a limit on silence; ours above is one on the whole.
-        ...(method === 'GET' ? { timeout: Math.min(QUIET_MS, timeoutMs) } : {}),
-        ...(options.json === undefined ? {} : { data: JSON.stringify(options.json) }),
-        ...(credentials ? { auth: { username: credentials.username, password: credentials.password } } : {})
-      });
+      const data = options.json === undefined ? undefined : JSON.stringify(options.json);
+      response =
+        negotiate && cookie === undefined
+          ? await negotiate.send({
+              method,
+              path,
+              timeoutMs,
+              signal: timer.signal,
+              ...(data === undefined ? {} : { body: data })
+            })
+          : await client.request<string>({
+              method,
+              url: path,
+              signal: timer.signal,
+              ...(options.onLarge ? { onDownloadProgress: largeTold(options.onLarge) } : {}),
+              // For the HTTP library this is a limit on silence; ours above is one on the whole.
+              ...(method === 'GET' ? { timeout: Math.min(QUIET_MS, timeoutMs) } : {}),
+              ...(data === undefined ? {} : { data }),
+              ...(cookie === undefined ? {} : { headers: { Cookie: cookie } }),
+              ...(credentials ? { auth: { username: credentials.username, password: credentials.password } } : {})
+            });
     } catch (raw) {
       if (options.signal?.aborted) {
         throw abortedError();
       }
       if (timer.signal.aborted) {
         throw connectionError({ code: 'LIVY_TIMEOUT', message: `no answer within ${timeoutMs / 1000} s` }, this.url);
+      }
+      if (raw instanceof LivyError && raw.failure !== 'aborted') {
+        throw raw;
       }
       const silent = /^timeout of \d+ms exceeded$/.test((raw as Error).message);
       throw connectionError(
@@ -356,7 +375,7 @@ function parseBody(text: string | undefined): unknown {
   }
 }
 
-function header(response: AxiosResponse, name: string): string | undefined {
+function header(response: Pick<AxiosResponse, 'headers'>, name: string): string | undefined {
   const value: unknown = response.headers[name];
   return typeof value === 'string' ? value : undefined;
 }

@@ -1,8 +1,10 @@
+import { makeNegotiation } from '../livy';
 import { EmrError } from '../protocol';
 import { CredentialKeeper, fixedCredentials } from './credentials';
 import { goneError, isGone, label } from './reasons';
 
-import type { ICredentialSource, IHttpOptions } from '../livy';
+import type { IClusterKerberos } from '../aws';
+import type { ICredentialSource, IHttpOptions, INegotiation } from '../livy';
 import type { AuthType } from '../protocol';
 import type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 import type { IBindRequest } from './types';
@@ -42,14 +44,6 @@ const READY = ['RUNNING', 'WAITING'];
  * @throws EmrError that says which of these failed and what to do
  */
 export async function findEndpoint(request: IBindRequest, options: IEndpointOptions): Promise<IEndpoint> {
-  if (request.authType === 'Kerberos') {
-    throw new EmrError({
-      code: 'KerberosNotSupported',
-      hop: 'config',
-      message: 'Kerberos is not supported yet.',
-      fix: 'Use a cluster with runtime roles and --auth-type Basic_Access, or one without authentication and --auth-type None.'
-    });
-  }
   if (request.livyUrl) {
     return urlEndpoint(request, options);
   }
@@ -66,6 +60,14 @@ export async function findEndpoint(request: IBindRequest, options: IEndpointOpti
 
 async function urlEndpoint(request: IBindRequest, options: IEndpointOptions): Promise<IEndpoint> {
   const url = parseUrl(request.livyUrl ?? '');
+  if (request.authType === 'Kerberos') {
+    const http = { url: url.href, ...common(request, options) };
+    return {
+      http: { ...http, negotiate: negotiation(http, request, options) },
+      clusterName: url.host,
+      gone: () => Promise.resolve(undefined)
+    };
+  }
   if (request.secret && url.protocol === 'http:' && request.verifyCertificate !== false && !isLoopback(url.hostname)) {
     throw insecureError(`Livy at ${url.host}`);
   }
@@ -129,7 +131,8 @@ async function clusterEndpoint(
     });
   }
   checkAuthType(cluster, place, authType);
-  if (!basic && place.runtimeRoles === true) {
+  const kerberos = authType === 'Kerberos' ? await kerberosOf(cluster, place, options) : undefined;
+  if (!basic && !kerberos && place.runtimeRoles === true) {
     throw new EmrError({
       code: 'RuntimeRoleNeeded',
       hop: 'config',
@@ -161,6 +164,10 @@ async function clusterEndpoint(
     ...(role ? { runtimeRole: role } : {})
   };
   const http = { url: `${tls ? 'https' : 'http'}://${cluster.dnsName}:${place.port}`, ...common(request, options) };
+  if (kerberos) {
+    const site = request.overrideKrb5Conf === false ? undefined : kerberos.site;
+    return { ...endpoint, http: { ...http, negotiate: negotiation(http, request, options, site) } };
+  }
   if (!basic) {
     return { ...endpoint, http };
   }
@@ -196,6 +203,38 @@ async function ownCredentials(
   return { get: () => keeper.get(), renew: () => keeper.renew(), ageMs: () => Infinity };
 }
 
+/** The cluster's Kerberos. @throws EmrError `WrongAuthType` where it has none */
+async function kerberosOf(
+  cluster: IClusterInfo,
+  place: ILivyPlace,
+  { emr, signal }: IEndpointOptions
+): Promise<{ site?: IClusterKerberos }> {
+  const site = await emr.kerberos?.(cluster.id, signal);
+  if (!site && place.authType !== 'kerberos') {
+    throw new EmrError({
+      code: 'WrongAuthType',
+      hop: 'config',
+      message: `Cluster ${label(cluster)} has no Kerberos: --auth-type Kerberos does not match it.`,
+      fix: 'Connect with --runtime-role ARN, or --auth-type Basic_Access or None.'
+    });
+  }
+  return site ? { site } : {};
+}
+
+function negotiation(
+  http: IHttpOptions,
+  { secret, basic }: IBindRequest,
+  { emr }: IEndpointOptions,
+  site?: IClusterKerberos
+): INegotiation {
+  const credentials = basic
+    ? () => Promise.resolve(basic)
+    : secret === undefined
+      ? undefined
+      : () => emr.secret?.(secret) ?? Promise.reject(new Error('no secrets here'));
+  return makeNegotiation({ http, ...(site ? { site } : {}), ...(credentials ? { credentials } : {}) });
+}
+
 /** The auth type has to be the cluster's. */
 function checkAuthType(cluster: IClusterInfo, place: ILivyPlace, asked: AuthType): void {
   const its =
@@ -220,7 +259,7 @@ function insecureError(what: string): EmrError {
 }
 
 function onlyRole(authType: AuthType | undefined, roles: { arn: string }[] | undefined): string | undefined {
-  return authType !== 'None' && roles?.length === 1 ? roles[0]?.arn : undefined;
+  return (authType ?? 'Basic_Access') === 'Basic_Access' && roles?.length === 1 ? roles[0]?.arn : undefined;
 }
 
 function roleHint(roles: { arn: string }[] | undefined): string {

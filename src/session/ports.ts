@@ -1,5 +1,13 @@
-import { clusterSecurity, describeCluster, getClusterSessionCredentials, livyPort, secretPair } from '../aws';
+import {
+  clusterKerberos,
+  clusterSecurity,
+  describeCluster,
+  getClusterSessionCredentials,
+  livyPort,
+  secretPair
+} from '../aws';
 
+import type { IClusterKerberos } from '../aws';
 import type { IAwsContext } from '../aws/context';
 import type { IBasicCredentials } from '../livy';
 import type { IIssued } from './credentials';
@@ -33,6 +41,8 @@ export interface IEmrPort {
   describe(clusterId: string, signal?: AbortSignal): Promise<IClusterInfo>;
   livy(clusterId: string, signal?: AbortSignal): Promise<ILivyPlace>;
   credentials(clusterId: string, role: string | undefined, signal?: AbortSignal): Promise<IIssued>;
+  /** Realm and KDC of the cluster; undefined where it has no Kerberos. */
+  kerberos?(clusterId: string, signal?: AbortSignal): Promise<IClusterKerberos | undefined>;
   /** User name and password in a secret of Secrets Manager. */
   secret?(id: string, signal?: AbortSignal): Promise<IBasicCredentials>;
 }
@@ -81,6 +91,12 @@ export function emrPort(context: IAwsContext): IEmrPort {
         ...(role ? { executionRoleArn: role } : {}),
         ...(signal ? { signal } : {})
       }),
+    kerberos: async (clusterId, signal) =>
+      clusterKerberos(
+        context,
+        last?.Id === clusterId ? last : await describeCluster(context, clusterId, signal),
+        signal
+      ),
     // Asked as this host, not as the assumed role: the peer's way, and a cluster's account seldom holds our secrets.
     secret: (id, signal) => secretPair({ ...context, assumeRole: undefined }, id, signal)
   };

@@ -1,6 +1,7 @@
 /** From a cluster's id to the address of its Livy and the credentials for it. */
 import type { Cluster, IAwsContext, ILivyEndpoint, ISecurity } from '../../aws';
 import {
+  clusterKerberos,
   clusterSecurity,
   describeCluster,
   getClusterSessionCredentials,
@@ -46,12 +47,17 @@ export async function clusterChain(
   const role = await runtimeRole(report, cluster, security, site, target);
   const credentials = await admission(report, aws, target, role);
   const tls = endpoint?.tls ?? (security?.inTransitEncryption || role !== undefined || undefined) ?? false;
+  const kerberos =
+    target.authType === 'Kerberos'
+      ? { site: target.overrideKrb5Conf === false ? undefined : await clusterKerberos(aws, cluster, signal) }
+      : undefined;
   const group = cluster.Ec2InstanceAttributes?.EmrManagedMasterSecurityGroup;
   return {
     host,
     port: endpoint?.port ?? 8998,
     tls,
     ...(group ? { securityGroup: group } : {}),
+    ...(kerberos ? { kerberos: kerberos.site ? { site: kerberos.site } : {} } : {}),
     ...(credentials ? { credentials, fresh: role !== undefined } : {})
   };
 }

@@ -22,6 +22,8 @@ export interface IDoctorTarget {
   livyUrl?: string;
   authType?: AuthType;
   secret?: string;
+  /** Kerberos: false takes the host's own krb5.conf. */
+  overrideKrb5Conf?: boolean;
   /** Kept in memory only. */
   basic?: { username: string; password: string };
   caBundle?: string;
@@ -71,6 +73,7 @@ export async function doctor(
         port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
         path: url.pathname.replace(/\/$/, ''),
         tls: url.protocol === 'https:',
+        ...(target.authType === 'Kerberos' ? { kerberos: {} } : {}),
         ...common,
         ...(credentials ? { credentials } : {})
       });

@@ -1,6 +1,6 @@
 /** The last hops: Livy itself, whether it lets us in, whether it has room. */
-import type { IBasicCredentials, ILivySession } from '../../livy';
-import { ENDED_STATES, LivyClient, LivyError } from '../../livy';
+import type { IBasicCredentials, IHttpOptions, IKerberosSite, ILivySession } from '../../livy';
+import { ENDED_STATES, LivyClient, LivyError, makeNegotiation } from '../../livy';
 import type { IFinding, Report } from './report';
 import { failure } from './report';
 import type { IPlace } from './network';
@@ -14,6 +14,8 @@ export interface ILivyPlace extends IPlace {
   caFile?: string;
   verify: boolean;
   credentials?: IBasicCredentials;
+  /** By Kerberos, with the host's ticket, or that of the credentials. */
+  kerberos?: { site?: IKerberosSite };
   /** Issued a moment ago: the cluster may learn of them a little later. */
   fresh?: boolean;
   timeoutMs?: number;
@@ -66,20 +68,31 @@ export async function livyChain(report: Report, place: ILivyPlace): Promise<void
 async function askLivy(report: Report, place: ILivyPlace): Promise<void> {
   const { host, port, credentials } = place;
   const issued = performance.now();
-  const client = new LivyClient({
+  const http: IHttpOptions = {
     url: `${place.tls ? 'https' : 'http'}://${host}:${port}${place.path ?? ''}`,
     verify: place.verify,
     retryLimitMs: 0,
-    ...(place.caFile ? { caFile: place.caFile } : {}),
-    ...(credentials
+    ...(place.caFile ? { caFile: place.caFile } : {})
+  };
+  const client = new LivyClient({
+    ...http,
+    ...(place.kerberos
       ? {
-          credentials: {
-            get: () => Promise.resolve(credentials),
-            renew: () => Promise.resolve(false),
-            ageMs: () => (place.fresh ? performance.now() - issued : Infinity)
-          }
+          negotiate: makeNegotiation({
+            http,
+            ...place.kerberos,
+            ...(credentials ? { credentials: () => Promise.resolve(credentials) } : {})
+          })
         }
-      : {})
+      : credentials
+        ? {
+            credentials: {
+              get: () => Promise.resolve(credentials),
+              renew: () => Promise.resolve(false),
+              ageMs: () => (place.fresh ? performance.now() - issued : Infinity)
+            }
+          }
+        : {})
   });
   const { signal } = report;
   const options = signal ? { signal } : {};
@@ -127,7 +140,12 @@ async function askLivy(report: Report, place: ILivyPlace): Promise<void> {
             : error;
         }
       },
-      () => (credentials ? 'Livy admits the credentials.' : 'Livy asks for no credentials.')
+      () =>
+        place.kerberos
+          ? 'Livy admits the Kerberos ticket.'
+          : credentials
+            ? 'Livy admits the credentials.'
+            : 'Livy asks for no credentials.'
     );
     await report.hop('sessions', 'Counting sessions', () => Promise.resolve(sessions ?? []), sessionsFound);
   } finally {
@@ -162,7 +180,10 @@ function notLivy(client: LivyClient): Error {
   );
 }
 
-function notAdmitted(error: LivyError, { credentials, fresh }: ILivyPlace): Error {
+function notAdmitted(error: LivyError, { credentials, fresh, kerberos }: ILivyPlace): Error {
+  if (kerberos) {
+    return error;
+  }
   return failure(
     error.code,
     'livy',

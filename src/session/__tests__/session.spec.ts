@@ -221,10 +221,10 @@ describe('NotebookSession', () => {
     expect(session.status).toMatchObject({ state: 'disconnected', reason: { code } });
   });
 
-  it('asks for a role where the cluster needs one, and refuses Kerberos', async () => {
+  it('asks for a role where the cluster needs one, and refuses Kerberos where it has none', async () => {
     await expect(session.connect({ clusterId: 'j-1' })).rejects.toMatchObject({ code: 'RuntimeRoleNeeded' });
     await expect(session.connect({ clusterId: 'j-1', authType: 'Kerberos' })).rejects.toMatchObject({
-      code: 'KerberosNotSupported'
+      code: 'WrongAuthType'
     });
   });
 
