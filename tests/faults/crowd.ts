@@ -20,8 +20,8 @@ const CAPACITY = 400;
 const MAX_CREATION = 25;
 const START_MS = 1500;
 /** Its idle limit: shorter than the statements, so that each has to be kept alive. */
-const IDLE_MS = 6000;
-const WORK_MS = 15_000;
+const IDLE_MS = 20_000;
+const WORK_MS = 30_000;
 
 interface ISession {
   id: number;
