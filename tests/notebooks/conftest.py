@@ -14,7 +14,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from livy.conftest import livy, work_dir  # noqa: E402, F401 - fixtures: LIVY_URL, LIVY_HOME, else the local account's own
+from livy.conftest import livy, work_dir  # noqa: F401 - fixtures: LIVY_URL, LIVY_HOME, else the local account's own
 
 
 def sparkmagic_config(url: str) -> dict:

@@ -9,6 +9,10 @@ export default {
   async run({ args, body, run, show, say }) {
     if (args.has('sql')) return show(body, 'sql');
     const { result } = await run(body);
-    say(Array(Number(args.get('times') ?? 1)).fill(`${result['text/plain']}!`).join(' '));
+    say(
+      Array(Number(args.get('times') ?? 1))
+        .fill(`${result['text/plain']}!`)
+        .join(' ')
+    );
   }
 };
