@@ -51,6 +51,8 @@ interface IHead {
   size?: number;
   /** More than the limit. */
   over?: boolean;
+  /** Bytes that are free in the memory of the driver's JVM. */
+  room?: number;
 }
 
 /**
@@ -169,6 +171,14 @@ async function ask(talk: DriverTalk, request: IBringRequest, rows: number, limit
       limit,
       'Take fewer rows (-n 100000), a sample (-m sample -r 0.01), or fewer columns; or write it to S3: df.write.parquet(…).'
     );
+  }
+  if (head.size !== undefined && head.room !== undefined && head.size * 2 > head.room && head.size > PART) {
+    throw new EmrError({
+      code: 'DriverMemory',
+      hop: 'spark',
+      message: `${request.variable} is there (${megabytes(head.size)} packed), but the driver has ${megabytes(head.room)} of memory free: Livy keeps there what is on its way, and the session would be lost.`,
+      fix: 'Take fewer rows or columns, write it to S3 (df.write.parquet(…)), or start a session with more memory: %%configure -f with {"driverMemory": "8g"} below it.'
+    });
   }
   return head;
 }

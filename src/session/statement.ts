@@ -126,7 +126,9 @@ async function postStatement(
     await watch.confirm();
     stillOurs();
   }
-  sourcesOf(host).add(request.code, request.cell, request.above);
+  if (!request.raw) {
+    sourcesOf(host).add(request.code, request.cell, request.above);
+  }
   // By the number that it will have; where that was another's, follow() begins anew.
   const looks = client.looks(id, host.lastStatement + 1);
   if (looks.pays) {
@@ -205,7 +207,9 @@ export function convertStatement(
   }
   const maxRows = request.maxRows ?? defaultMaxRows;
   const sources = sourcesOf(host);
-  sources.add(request.code, request.cell, request.above);
+  if (!request.raw) {
+    sources.add(request.code, request.cell, request.above);
+  }
   try {
     return convertOutput(statement.output, {
       kind: request.kind,

@@ -101,6 +101,7 @@ class Outgoing(object):
         if rows >= 0:
             df = df.limit(rows)
         self.columns = [[f.name, f.dataType.simpleString(), f.nullable] for f in df.schema.fields]
+        self.spark = spark
         self.sink = Bytes(limit)
         answer = df._jdf.collectAsArrowToPython()
         server = answer[2] if len(answer) > 2 else None
@@ -121,7 +122,19 @@ class Outgoing(object):
     def head(self):
         if self.over:
             return {'over': True, 'raw': self.sink.raw}
-        return {'columns': self.columns, 'raw': self.sink.raw, 'size': len(self.sink.data)}
+        size = len(self.sink.data)
+        return {'columns': self.columns, 'raw': self.sink.raw, 'size': size, 'room': self.room(size)}
+
+    def room(self, size):
+        # Livy keeps what its statements say in the JVM's memory: base64, and while it is on its way once more.
+        runtime = self.spark._jvm.java.lang.Runtime.getRuntime()
+        for attempt in range(2):
+            free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory()
+            if size * 2 < free:
+                break
+            if attempt == 0:
+                self.spark._jvm.java.lang.System.gc()
+        return free
 
     def part(self, start, end):
         return base64.b64encode(self.sink.data[start:end]).decode('ascii')
