@@ -46,10 +46,10 @@ export async function findOwn(
     const hint = isOwn(session, { ...wanted, explicit: true })
       ? ` %emr connect --session-name ${name} takes it up.`
       : '';
-    return {
-      gone: `${what} is somebody else’s${session.owner ? ` (${session.owner})` : ''}.${hint}`,
-      stranger: session
-    };
+    const why = isShared(session)
+      ? `is somebody else’s${session.owner ? ` (${session.owner})` : ''}`
+      : `takes ${session.kind} only, so it was not made by a kernel of ours`;
+    return { gone: `${what} ${why}.${hint}`, stranger: session };
   }
   if (ENDED_STATES.includes(session.state)) {
     // It would keep its name, and memory, until Livy forgets it.
@@ -59,8 +59,13 @@ export async function findOwn(
   return { session };
 }
 
-function isOwn({ name, owner, kind }: ILivySession, wanted: IWanted): boolean {
-  if (kind !== undefined && kind !== 'shared') {
+function isShared({ kind }: ILivySession): boolean {
+  return kind === undefined || kind === 'shared';
+}
+
+function isOwn(session: ILivySession, wanted: IWanted): boolean {
+  const { name, owner } = session;
+  if (!isShared(session)) {
     return false;
   }
   if (owner && wanted.owner !== undefined && owner !== wanted.owner) {

@@ -325,7 +325,7 @@ describe('MissedFeed', () => {
       }
     };
     const feed = new MissedFeed(outputs, item =>
-      pushed.push(`${item.execution} ${item.running} ${String(item.outputs[0]?.['text'])}`)
+      pushed.push(`${item.execution} ${item.running} ${JSON.stringify(item.outputs[0]?.['text'])}`)
     );
     tell(cell('a', true, '1'), false);
     expect(pushed).toEqual([]);
@@ -334,15 +334,15 @@ describe('MissedFeed', () => {
       tell(cell('a', true, text), false);
       tell(cell('b', false, text), false);
     }
-    expect(pushed).toEqual(['a true 1']);
+    expect(pushed).toEqual(['a true "1"']);
     jest.advanceTimersByTime(1000);
-    expect(pushed).toEqual(['a true 1', 'a true 3']);
+    expect(pushed).toEqual(['a true "1"', 'a true "3"']);
     tell(cell('a', true, '4'), false);
     tell(cell('a', false, '5'), false);
     jest.advanceTimersByTime(5000);
-    expect(pushed).toEqual(['a true 1', 'a true 3', 'a false 5']);
+    expect(pushed).toEqual(['a true "1"', 'a true "3"', 'a false "5"']);
     tell(cell('taken', false, '6'), true);
-    expect(pushed.at(-1)).toBe('taken false 6');
+    expect(pushed.at(-1)).toBe('taken false "6"');
     feed.dispose();
     tell(cell('taken', false, '7'), true);
     expect(pushed).toHaveLength(4);
