@@ -29,7 +29,7 @@ export class Assist {
   private readonly values: Values;
 
   constructor(private readonly host: IAssistHost) {
-    this.values = new Values(host.notebook);
+    this.values = new Values(host.notebook, () => host.localPython());
   }
 
   /** @param cursor - UTF-16 offset */
@@ -51,15 +51,14 @@ export class Assist {
 
   private async completeAll(code: string, cursor: number, until: Deadline): Promise<IAssistCompletion> {
     const magic = completeMagic(code, cursor);
-    if (magic?.wants) {
-      return this.values.complete(magic.wants, magic.start, magic.end, until);
-    }
     if (magic) {
+      const { wants, matches, start, end } = magic;
+      const values = wants ? await this.values.complete(wants, start, end, until) : none(end);
       return {
-        matches: magic.matches,
-        types: magic.matches.map(() => 'magic'),
-        cursorStart: magic.start,
-        cursorEnd: magic.end
+        matches: [...values.matches, ...matches],
+        types: [...(values.types ?? []), ...matches.map(() => 'magic')],
+        cursorStart: start,
+        cursorEnd: end
       };
     }
     const body = cellBody(code, this.host.notebook.language);

@@ -6,6 +6,7 @@ import { completePython } from './python';
 import { before, remoteOf } from './remote';
 import { matching, none } from './types';
 
+import type { ILocalPython } from '../ipython';
 import type { INotebook } from '../magics';
 import type { IWantedValue } from '../magics/assist';
 import type { Deadline } from './remote';
@@ -27,15 +28,18 @@ type Source =
   | 'roles'
   | 'bindings'
   | 'sessions'
-  | 'sessionNames'
   | 'profiles'
   | 'variables'
+  | 'locals'
   | 'paths';
 
 const OPTIONS: Readonly<Record<string, Source>> = {
   'cluster-id': 'clusters',
   product: 'products',
   'runtime-role': 'roles',
+  'emr-execution-role-arn': 'roles',
+  end: 'sessions',
+  input: 'locals',
   profile: 'profiles',
   'ca-bundle': 'paths',
   'verify-certificate': 'paths'
@@ -46,7 +50,10 @@ export class Values {
   private readonly lists = new Map<string, IList>();
   private readonly asking = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly notebook: INotebook) {}
+  constructor(
+    private readonly notebook: INotebook,
+    private readonly localPython: () => Promise<ILocalPython> | undefined
+  ) {}
 
   /** Complete a value. `start` and `end` are those of the whole word. */
   async complete(wanted: IWantedValue, start: number, end: number, until: Deadline): Promise<IAssistCompletion> {
@@ -72,20 +79,21 @@ export class Values {
         const found = await completePython(remoteOf(session), wanted.typed, wanted.typed.length, until);
         return 'sql' in found ? [] : items(found.matches, 'instance');
       }
-      case 'sessions':
-      case 'sessionNames': {
-        if (!notebook.session.info) {
-          return [];
-        }
-        const key = `${source} ${notebook.session.info.id}`;
-        return this.cached(
-          key,
-          async () =>
-            (await notebook.session.sessions()).map(({ id, name }) =>
-              source === 'sessions' ? String(id) : (name ?? String(id))
-            ),
-          until
-        );
+      case 'locals': {
+        const python = await before(until, this.localPython() ?? Promise.resolve(undefined));
+        const { typed } = wanted;
+        const found = await python?.complete(typed, typed.length, Math.max(1, until - performance.now()));
+        return items(found?.matches ?? []);
+      }
+      case 'sessions': {
+        const { info } = notebook.session;
+        return info === undefined
+          ? []
+          : this.cached(
+              `sessions ${info.url}`,
+              async () => (await notebook.session.sessions()).map(({ id }) => String(id)),
+              until
+            );
       }
       case 'roles': {
         const site = (notebook.site.runtimeRoles ?? []).map(({ arn }) => arn);
@@ -171,23 +179,19 @@ function sourceOf({ magic, option, usage }: IWantedValue): Source | undefined {
     if (OPTIONS[name]) {
       return OPTIONS[name];
     }
-    if (name === 'path') {
-      return magic === '%emr provision' ? undefined : 'paths';
-    }
     if (name === 'session') {
       return magic === '%%delete' ? 'sessions' : 'bindings';
     }
-    if (name === 'name' && /^%emr (?:connect|disconnect|use|status)$/.test(magic)) {
-      return 'bindings';
+    if (name === 'name') {
+      return magic.startsWith('%emr ') ? 'bindings' : undefined;
     }
-    if (name === 'input') {
+    if (magic === '%emr provision') {
       return undefined;
     }
-    return /^(?:PATH|FILE|FOLDER)$/.test(value)
-      ? 'paths'
-      : value.includes('ARN') && name.includes('role')
-        ? 'roles'
-        : undefined;
+    return /^(?:PATH|FILE|FOLDER)/.test(value) ? 'paths' : undefined;
+  }
+  if (magic === '%%display') {
+    return 'variables';
   }
   const word = /[A-Z]{3,}/.exec(usage ?? '')?.[0] ?? '';
   const byWord: Readonly<Record<string, Source>> = {

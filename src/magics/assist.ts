@@ -13,7 +13,7 @@ export interface IMagicCompletion {
   matches: string[];
   start: number;
   end: number;
-  /** The word is a value that the tables do not know: somebody else's to find. */
+  /** The word may be a value that the tables do not know: somebody else's to find. */
   wants?: IWantedValue;
 }
 
@@ -53,7 +53,7 @@ export function completeMagic(code: string, cursor: number): IMagicCompletion | 
     return undefined;
   }
   const candidates = candidatesFor(before, word).filter(item => item.startsWith(word));
-  const wants = candidates.length === 0 ? wantedValue(before, word) : undefined;
+  const wants = candidates.length === 0 || word === '' ? wantedValue(before, word) : undefined;
   return { matches: candidates, start: cursor - word.length, end: cursor, ...(wants ? { wants } : {}) };
 }
 

@@ -70,7 +70,7 @@ describe('any code', () => {
         expect(['complete', 'incomplete', 'invalid']).toContain(status);
         expect(indent === undefined || /^\s*$/.test(indent)).toBe(true);
       }),
-      { numRuns: 1500 }
+      { numRuns: 500 }
     );
   }, 60_000);
 
@@ -93,7 +93,7 @@ describe('any code', () => {
         const name = expressionAt(text, cursor);
         expect(name === undefined || text.includes(name)).toBe(true);
       }),
-      { numRuns: 2000 }
+      { numRuns: 1000 }
     );
   });
 
@@ -104,7 +104,7 @@ describe('any code', () => {
         expect(sqlContext(text, cursor).from).toBeLessThanOrEqual(cursor);
         sqlNameAt(text, cursor);
       }),
-      { numRuns: 500 }
+      { numRuns: 250 }
     );
   }, 60_000);
 });
