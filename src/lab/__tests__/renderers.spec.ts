@@ -39,6 +39,29 @@ describe('progress', () => {
     expect(bar.hidden).toBe(true);
   });
 
+  it('shows the tasks that run, those that failed, and the time that is left', async () => {
+    const { node, show } = renderer();
+    const spark = (failed: number) => ({
+      jobs: { done: 0, total: 1 },
+      stages: { done: 1, total: 3 },
+      tasks: { done: 50, total: 100, active: 20, failed }
+    });
+    await show({ fraction: 0.5, spark: spark(0), remainingMs: 40_000 });
+    expect(node.querySelector<HTMLElement>('.jp-EMR-progress-active')!.style.width).toBe('20%');
+    expect(node.dataset['failedTasks']).toBe('0');
+    expect(node.textContent).toContain('about 40 s left');
+    await show({ fraction: 0.75, spark: { ...spark(3), tasks: { done: 75, total: 100, active: 30, failed: 3 } } });
+    expect(node.querySelector<HTMLElement>('.jp-EMR-progress-active')!.style.width).toBe('25%');
+    expect(node.dataset['failedTasks']).toBe('3');
+    expect(node.textContent).not.toContain('left');
+  });
+
+  it('does not draw an empty bar for code that is no Spark job', async () => {
+    const { node, show } = renderer();
+    await show({ fraction: 0 });
+    expect(node.querySelector('[role="progressbar"]')!.hasAttribute('aria-valuenow')).toBe(false);
+  });
+
   it('keeps the log as the user folded it, and takes text as text', async () => {
     const { node, show } = renderer();
     const fold = node.querySelector('details')!;

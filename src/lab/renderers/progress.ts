@@ -16,7 +16,8 @@ export class ProgressRenderer extends Widget implements IRenderMime.IRenderer {
     this._bar.setAttribute('role', 'progressbar');
     this._bar.setAttribute('aria-label', this._trans.__('Progress of the cell'));
     this._fill.className = 'jp-EMR-progress-fill';
-    this._bar.append(this._fill);
+    this._active.className = 'jp-EMR-progress-active';
+    this._bar.append(this._fill, this._active);
     this._text.className = 'jp-EMR-progress-text';
     this._summary.textContent = this._trans.__('Log');
     this._pre.className = 'jp-EMR-log';
@@ -31,7 +32,13 @@ export class ProgressRenderer extends Widget implements IRenderMime.IRenderer {
       return Promise.resolve();
     }
     const ended = progress.phase === 'done' || progress.phase === 'failed';
-    const fraction = typeof progress.fraction === 'number' ? Math.min(1, Math.max(0, progress.fraction)) : undefined;
+    const tasks = progress.spark?.tasks;
+    // Nothing done and no Spark job known: that is code on the driver, of which nobody knows how far it is.
+    const isKnown = typeof progress.fraction === 'number' && (progress.fraction > 0 || tasks !== undefined);
+    const fraction = isKnown ? Math.min(1, Math.max(0, progress.fraction ?? 0)) : undefined;
+    const running = tasks && tasks.total > 0 ? Math.min(1 - (fraction ?? 0), tasks.active / tasks.total) : 0;
+    this._active.style.width = `${Math.max(0, running) * 100}%`;
+    this.node.dataset['failedTasks'] = String(tasks?.failed ?? 0);
     this.node.dataset['phase'] = progress.phase;
     this._bar.hidden = ended;
     if (fraction === undefined) {
@@ -44,7 +51,10 @@ export class ProgressRenderer extends Widget implements IRenderMime.IRenderer {
       this._fill.style.width = `${fraction * 100}%`;
     }
     const elapsed = Number.isFinite(progress.elapsedMs) ? formatDuration(progress.elapsedMs) : '';
-    this._text.textContent = [String(progress.text ?? ''), elapsed].filter(Boolean).join(' · ');
+    const left = Number.isFinite(progress.remainingMs)
+      ? this._trans.__('about %1 left', formatDuration(progress.remainingMs ?? 0))
+      : '';
+    this._text.textContent = [String(progress.text ?? ''), elapsed, left].filter(Boolean).join(' · ');
     const log = Array.isArray(progress.log) ? progress.log : [];
     this._fold.hidden = log.length === 0;
     this._pre.textContent = log.join('\n');
@@ -53,6 +63,8 @@ export class ProgressRenderer extends Widget implements IRenderMime.IRenderer {
 
   private readonly _bar = document.createElement('div');
   private readonly _fill = document.createElement('div');
+  /** Tasks that run now. */
+  private readonly _active = document.createElement('div');
   private readonly _text = document.createElement('div');
   private readonly _fold = document.createElement('details');
   private readonly _summary = document.createElement('summary');
