@@ -108,7 +108,13 @@ export type SessionMethods = {
   'session.disconnect': { params: Record<string, never>; result: ISessionStatus };
   /** The notebook's stored binding, told to a fresh kernel: a cell run before connecting binds again by itself if `auto`. */
   'session.offer': {
-    params: { binding: INotebookBinding; notebookPath?: string; auto: boolean };
+    params: {
+      binding: INotebookBinding;
+      notebookPath?: string;
+      auto: boolean;
+      /** Take its session up now where it is still there, also without `auto`: no new one is started. */
+      look?: boolean;
+    };
     result: ISessionStatus;
   };
   /** The user's own session settings (JupyterLab's settings editor), fields as in `%%configure`. */

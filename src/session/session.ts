@@ -151,7 +151,7 @@ export class NotebookSession {
     if (!this.live && !this.connecting.request) {
       delete this.storedGone;
       this.board.set('disconnected', { binding: offer.binding });
-      if (offer.auto && offer.binding.sessionName) {
+      if ((offer.auto || offer.look) && offer.binding.sessionName) {
         const request = requestOf(offer);
         this.connecting.begin(request, true, signal => this.start(request, signal, {}, true)).catch(() => undefined);
       }
@@ -386,7 +386,8 @@ export class NotebookSession {
         this.storedGone = started.found;
         this.offered &&= withoutSession(this.offered);
         this.board.set('disconnected', { ...(binding ? { binding } : {}) });
-        this.board.update({ found: `${started.found} The next cell starts a new one.` });
+        const next = this.offered?.auto ? ' The next cell starts a new one.' : '';
+        this.board.update({ found: `${started.found}${next}` });
         return this.status;
       }
       this.adopt(request, started, stored);

@@ -67,6 +67,8 @@ export interface IOffer {
   binding: INotebookBinding;
   notebookPath?: string;
   auto: boolean;
+  /** Look for its session now, also without `auto`. */
+  look?: boolean;
 }
 
 /** A remote error with its own name and trace: the cell shows it as it is. */

@@ -175,10 +175,19 @@ describe('NotebookSessionModel', () => {
     sessionContext.statusChanged.emit('autorestarting');
     kernel.become('unknown');
     sessionContext.statusChanged.emit('unknown');
+    expect(kernel.comm.sent[0].params).not.toHaveProperty('look');
     sessionContext.connectionStatusChanged.emit('connected');
     await settle();
     expect(kernel.comms).toHaveLength(2);
-    expect(methods(kernel)).toEqual(['session.offer']);
+    // The one that died left its session behind.
+    expect(kernel.comm.sent).toMatchObject([{ method: 'session.offer', params: { look: true, auto: false } }]);
+  });
+
+  it.each([[{ statement: 4 }], [{ keep: true }]])('has the session looked for that %j tells of', async members => {
+    const kernel = kernelOf('pyspark-emr');
+    notebook(kernel, { emr: { ...BINDING, ...members } });
+    await settle();
+    expect(kernel.comm.sent[0].params).toMatchObject({ look: true });
   });
 
   it('asks how things are after the page was offline', async () => {
