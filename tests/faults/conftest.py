@@ -16,14 +16,17 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "journey"))
 
 from door import Door
 from harness import Account, Notebook
-from livy.conftest import Livy, serve
+from livy.conftest import URL, Livy, serve
 
 MakeNotebook = Callable[..., Notebook]
 
 
 @pytest.fixture(scope="session")
 def livy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Livy]:
-    """The local account's Livy by itself, for all tests that leave it running."""
+    """The Livy at LIVY_URL, else the local account's by itself, for all tests that leave it running."""
+    if URL:
+        yield Livy(URL.rstrip("/"))
+        return
     with serve(tmp_path_factory.mktemp("faults"), knobs={"retainedSessionMs": 600_000}) as ours:
         yield ours
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from conftest import MakeNotebook
-from livy.conftest import Livy, alive, descendants, serve, wait
+from livy.conftest import Livy, alive, descendants, only_ours, serve, wait
 from support import Beside, bind, own_session
 
 
@@ -47,6 +47,7 @@ def test_livy_killed_mid_statement_and_restarted(own_livy, make_notebook: MakeNo
     book.ok("%emr disconnect")
 
 
+@only_ours
 def test_driver_killed(livy: Livy, make_notebook: MakeNotebook) -> None:
     book = make_notebook()
     before = set(descendants(livy.pid))

@@ -207,6 +207,25 @@ describe('NotebookSession', () => {
     expect(JSON.stringify(session.status)).not.toContain('secret');
   });
 
+  it('tells that the renewed credentials are taken for another owner', async () => {
+    let expired = false;
+    fake.on('POST /sessions/4/statements', () => (expired ? { status: 403, body: { msg: 'no' } } : { status: 401 }));
+    issue = () => {
+      expired = issued > 1;
+      return Promise.resolve({ username: `u${issued}`, password: `secret-${issued}`, lifeMs: 900_000 });
+    };
+    await session.connect({ clusterId: 'j-1', runtimeRole: ROLE });
+    const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+    await expect(session.run({ code: '1+1', kind: 'spark' })).rejects.toMatchObject({
+      code: 'SessionNotVisible',
+      message: expect.stringContaining('may not use session 4')
+    });
+    now.mockRestore();
+    expect(session.status.state).toBe('lost');
+    await session.disconnect();
+    expect(fake.count('DELETE')).toBe(0);
+  });
+
   it.each([
     [{ state: 'STARTING', dnsName: undefined }, {}, 'ClusterNotReady'],
     [{ state: 'TERMINATED', reason: { message: 'by user' } }, {}, 'ClusterTerminated'],
