@@ -18,7 +18,6 @@ export class PythonChild {
   readonly ended: Promise<string>;
   private errors = '';
   private over = false;
-  private exited = false;
   private readonly onExit = (): void => this.kill();
 
   private constructor(
@@ -42,7 +41,6 @@ export class PythonChild {
       child.once('error', error => end((error as NodeJS.ErrnoException).code ?? error.message));
       // `close`, not `exit`: the last words have been read by then. A grandchild may hold the pipe, so not for long.
       child.once('exit', (code, signal) => {
-        this.exited = true;
         const how = signal ? `killed by ${signal}` : `exit code ${code}`;
         const timer = setTimeout(() => end(how), 500);
         child.once('close', () => {
@@ -65,11 +63,6 @@ export class PythonChild {
       stdio: ['ignore', 'pipe', 'pipe']
     });
     return new PythonChild(meeting, interpreter, child);
-  }
-
-  /** The process has ended; {@link ended} says how, at once or in a moment. */
-  get isOver(): boolean {
-    return this.exited || this.over;
   }
 
   /** The child's process id; undefined where it could not be started. */

@@ -222,8 +222,11 @@ export class LocalPython implements ILocalPython {
     if (signal?.aborted) {
       throw interrupted();
     }
-    if (this.up?.child.isOver) {
-      await this.up.child.ended;
+    if (this.up) {
+      // It may have died a moment ago, and nobody has told us yet: it is asked before it is given something to run.
+      const { child, client } = this.up;
+      const answer = client.request('control', 'kernel_info_request', {}).catch(() => child.ended);
+      await (signal ? Promise.race([answer, rejected(signal)]) : answer);
     }
     this.running ??= this.launch().catch((error: unknown) => {
       // What is missing may be installed while the kernel runs.
