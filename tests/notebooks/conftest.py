@@ -26,6 +26,8 @@ def sparkmagic_config(url: str) -> dict:
         "session_configs": {"driverMemory": "600m", "conf": {"spark.suite.sparkmagic": "yes"}},
         "livy_session_startup_timeout_seconds": 600,
         "default_maxrows": 2500,
+        # its chart widget keeps a run without a browser waiting
+        "use_auto_viz": False,
     }
 
 

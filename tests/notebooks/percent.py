@@ -119,7 +119,8 @@ def _outcome(cell: Cell, outputs: list) -> Outcome:
             texts.append(output.text)
         elif output.output_type == "error":
             error = f"{output.ename}: {output.evalue}\n" + "\n".join(output.traceback)
-        else:
+        elif "application/vnd.jupyter.widget-view+json" not in output.data:
+            # a widget (sparkmagic's progress bar) is nothing that stays
             mimes |= set(output.data)
             texts.append(str(output.data.get("text/plain", "")))
     return Outcome(cell, "\n".join(texts), error, mimes)
