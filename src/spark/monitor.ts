@@ -14,9 +14,9 @@ export interface ISparkPlace {
 /** One question takes no longer. */
 const TIMEOUT_MS = 1500;
 /** The first one of all: Spark loads the API when it is first asked, which takes a busy driver seconds. */
-const FIRST_TIMEOUT_MS = 10_000;
+const FIRST_TIMEOUT_MS = 30_000;
 /** Where nothing answered, one asks again after this long. */
-const AGAIN_MS = 60_000;
+const AGAIN_MS = 20_000;
 
 /**
  * The monitoring REST API of one driver. Each answer is undefined where it cannot be reached: everything that it tells
