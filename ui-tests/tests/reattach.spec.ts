@@ -161,10 +161,11 @@ test('a kernel that is killed during a cell leaves its result to the one that ta
   process.kill(pids[0], 'SIGKILL');
   await page.locator('.jp-Dialog', { hasText: 'Kernel Restarting' }).locator('.jp-mod-accept').click();
 
-  await expect(page.locator('.Toastify__toast', { hasText: 'Start anew' })).toBeVisible({ timeout: 60_000 });
+  const toast = page.locator('.Toastify__toast', { hasText: 'Start anew' });
+  await expect(toast).toContainText('still running statement', { timeout: 60_000 });
+  await picture(page, 'reattach-killed');
   await expect(binding).toHaveAttribute('data-state', 'busy');
   await expect(prompt(panel, 0)).toHaveText('[*]:');
-  await picture(page, 'reattach-killed');
   await page.theme.setDarkTheme();
   await picture(page, 'reattach-killed-dark');
   gate.open();

@@ -210,9 +210,9 @@ export class NotebookSessionModel implements INotebookSession {
           binding,
           notebookPath: this.path,
           auto: this._options.settings.current.autoConnect,
-          // There is something to be found where the kernel did not end it: it died, or was told to keep it. To look for
-          // it is to ask AWS for credentials, so that the mere opening of a notebook does not.
-          ...(this._hasDied || binding.statement !== undefined || binding.keep ? { look: true } : {})
+          // There is something to be found where a kernel left it: it was restarted, or told to keep the session. To look
+          // is to ask AWS for credentials, so that the mere opening of a notebook does not.
+          ...(this._wasRestarted || binding.statement !== undefined || binding.keep ? { look: true } : {})
         })
       : channel.request('session.status', {});
     answer
@@ -301,7 +301,7 @@ export class NotebookSessionModel implements INotebookSession {
   }
 
   private readonly _onKernel = (): void => {
-    this._hasDied = false;
+    this._wasRestarted = false;
     this._drop();
     this._emit();
     void this._open().catch(() => undefined);
@@ -310,7 +310,7 @@ export class NotebookSessionModel implements INotebookSession {
   private readonly _onKernelStatus = (_: unknown, status: Kernel.Status): void => {
     if (status === 'restarting' || status === 'autorestarting') {
       this._error = null;
-      this._hasDied = status === 'autorestarting';
+      this._wasRestarted = true;
     }
     // After a restart the kernel is the same, the comm is gone: the first sign of life opens another.
     if ((status === 'idle' || status === 'busy') && this._channel?.isDisposed !== false && !this._error) {
@@ -383,8 +383,8 @@ export class NotebookSessionModel implements INotebookSession {
   private _channel: Channel | null = null;
   private _opening: Promise<Channel> | null = null;
   private _openedOn = '';
-  /** The kernel that was here ended by itself, and the server started it again. */
-  private _hasDied = false;
+  /** The kernel that was here died or was restarted: its session goes on without it. */
+  private _wasRestarted = false;
   private _sentSettings = '{}';
   private _clone: Kernel.IKernelConnection | null = null;
   private _isDisposed = false;

@@ -36,7 +36,9 @@ export const reattachPlugin: JupyterFrontEndPlugin<void> = {
         if (news.kind === 'unplaced') {
           unplaced.update();
         } else if (news.kind === 'found') {
-          Notification.info(`${session.panel.title.label}: ${news.text}`, {
+          // A toast has room for 140 characters, and what the kernel says of `--fresh` is on the button.
+          const text = news.text.replace(/;[^;]*--fresh[^;]*$/, '.');
+          Notification.info(`${session.panel.title.label}: ${text}`, {
             autoClose: 10_000,
             actions: [
               {
