@@ -183,18 +183,22 @@ def test_headless(notebook: MakeNotebook, livy: Livy) -> None:
     bind(book, livy.url, "--session-name ana-headless", "--keep")
     session = own_session(book)
     assert livy.get(f"/sessions/{session}")["heartbeatTimeoutInSecond"] == 0
-    execution = book.client.execute(SLEEPS.format(seconds=8))
-    wait(lambda: livy.get(f"/sessions/{session}/statements")["total_statements"] == 1, SECONDS)
+    book.client.execute(SLEEPS.format(seconds=8))
+
+    def running() -> list[int]:
+        statements = livy.get(f"/sessions/{session}/statements")["statements"]
+        return [one["id"] for one in statements if "time.sleep(8)" in one["code"]]
+
+    (number,) = wait(running, SECONDS)
     # A plain end: what the user wants to keep goes on.
     book.manager.shutdown_kernel()
     assert livy.get(f"/sessions/{session}")["state"] == "busy"
-    assert execution
 
     book = notebook()
     said = bind(book, livy.url, "--session-name ana-headless", "--keep")
-    assert f"Found session {session} ana-headless, still running statement 0" in said
-    assert "%emr result 0" in said
-    result = book.ok("%emr result 0", timeout=SECONDS)
+    assert f"Found session {session} ana-headless, still running statement {number}" in said
+    assert f"%emr result {number}" in said
+    result = book.ok(f"%emr result {number}", timeout=SECONDS)
     assert "begun" in result.text
     assert "42" in result.text
     assert "of old" in book.ok("kept").text
