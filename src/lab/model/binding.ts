@@ -1,6 +1,7 @@
 import type { IConnectRequest, IJsonObject, INotebookBinding, IRuntimeRole, Language } from '../../protocol';
 import { METADATA_KEY } from '../../protocol';
 import type { IEmrSettings } from '../tokens';
+import { aliasLanguage } from './aliases';
 
 /** The part of a notebook model that holds metadata. */
 export interface IMetadataHolder {
@@ -19,7 +20,7 @@ export const KERNEL_OF: Record<Language, string> = {
 /** The language of one of our kernelspecs, null for any other. */
 export function languageOf(kernelName: string | undefined): Language | null {
   const found = Object.entries(KERNEL_OF).find(([, name]) => name === kernelName);
-  return found ? (found[0] as Language) : null;
+  return found ? (found[0] as Language) : (aliasLanguage(kernelName ?? '') ?? null);
 }
 
 /** ARN of an IAM role in any of AWS's partitions. */

@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
+import { followAliases } from '../model/aliases';
 import { NotebookSessionsModel } from '../model/sessions';
 import { IEmrSettingsProvider, INotebookSessions } from '../tokens';
 
@@ -12,6 +13,7 @@ export const notebooksPlugin: JupyterFrontEndPlugin<INotebookSessions> = {
   requires: [INotebookTracker, IEmrSettingsProvider],
   provides: INotebookSessions,
   activate: (app: JupyterFrontEnd, tracker: INotebookTracker, settings: IEmrSettingsProvider): INotebookSessions => {
+    followAliases(app.serviceManager.kernelspecs, () => app.commands.notifyCommandChanged());
     const sessions = new NotebookSessionsModel(tracker, app.serviceManager.kernels, settings);
     const { commands } = app;
     sessions.changed.connect(() => commands.notifyCommandChanged());
