@@ -51,3 +51,11 @@ def test_it_can_be_interrupted_at_any_hop(notebook, swallowing_port: int) -> Non
 
 def test_of_the_account_alone(notebook) -> None:
     assert "EMR: clusters may be read." in notebook().ok("%emr doctor").text
+
+
+def test_an_assumed_role_is_assumed_once_for_all_services(notebook, aws: Account) -> None:
+    aws.control("DELETE", "calls")
+    notebook().ok(f"%emr doctor --account --assume-role {aws.roles['engineer']}")
+    calls = aws.control("GET", "calls")
+    assert {"emr", "servicecatalog", "iam", "sts"} <= {one["service"] for one in calls}
+    assert [one["operation"] for one in calls].count("AssumeRole") == 1
