@@ -10,7 +10,7 @@ import type { Locator } from '@playwright/test';
 import type { IMadeCluster } from './account';
 import { Account } from './account';
 import type { Page } from './support';
-import { REAL, connect, endKernels, kernelPids, openNotebook, picture, serverSessions } from './support';
+import { REAL, connect, endKernels, kernelPids, openNotebook, picture, runCell, serverSessions } from './support';
 
 test.use(REAL);
 
@@ -144,7 +144,7 @@ test('a cell that was changed meanwhile keeps its new code; its outputs are offe
   await expect(toast).toBeHidden();
 });
 
-test('a kernel that is killed during a cell leaves its result to the one that takes its place', async ({
+test('a kernel that is killed during a cell leaves its result, and its session, to the one that takes its place', async ({
   page,
   tmpPath
 }) => {
@@ -163,9 +163,9 @@ test('a kernel that is killed during a cell leaves its result to the one that ta
 
   const toast = page.locator('.Toastify__toast', { hasText: 'Start anew' });
   await expect(toast).toContainText('still running statement', { timeout: 60_000 });
-  await picture(page, 'reattach-killed');
   await expect(binding).toHaveAttribute('data-state', 'busy');
   await expect(prompt(panel, 0)).toHaveText('[*]:');
+  await picture(page, 'reattach-killed');
   await page.theme.setDarkTheme();
   await picture(page, 'reattach-killed-dark');
   gate.open();
@@ -173,4 +173,14 @@ test('a kernel that is killed during a cell leaves its result to the one that ta
   await expect(binding).toHaveAttribute('data-state', 'idle');
   expect(kernelPids(id)).not.toEqual(pids);
   expect(await serverSessions(page, 'notebook')).toHaveLength(1);
+
+  // Restarted by hand, it has the same session again, with its variables.
+  await page.evaluate(async () => {
+    const { sessionContext } = window.jupyterapp.shell.currentWidget as NotebookPanel;
+    await sessionContext.session!.kernel!.restart();
+  });
+  await expect(page.locator('.Toastify__toast', { hasText: /Found session \d+ \S+, idle/ })).toBeVisible();
+  await expect(binding).toHaveAttribute('data-state', 'idle');
+  await runCell(page, 1, 'os.sep * 3');
+  await expect(outputs(panel, 1)).toContainText('///');
 });
