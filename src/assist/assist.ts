@@ -14,6 +14,9 @@ import type { ICellBody } from './cellBody';
 import type { Deadline, Remote } from './remote';
 import type { IAssistCompletion } from './types';
 
+/** Longer code is not looked at: the kernel would hear nothing meanwhile. */
+const MAX_CHARS = 50_000;
+
 /** What help while typing works on. */
 export interface IAssistHost {
   notebook: INotebook;
@@ -63,7 +66,7 @@ export class Assist {
     }
     const body = cellBody(code, this.host.notebook.language);
     const at = cursor - body.offset;
-    if (at < 0) {
+    if (at < 0 || body.text.length > MAX_CHARS) {
       return none(cursor);
     }
     return shifted(await this.completeCode(body, at, until), body.offset);
@@ -108,7 +111,7 @@ export class Assist {
   ): Promise<IMimeBundle | undefined> {
     const body = cellBody(code, this.host.notebook.language);
     const { text, language, offset } = body;
-    if (cursor < offset) {
+    if (cursor < offset || text.length > MAX_CHARS) {
       return undefined;
     }
     if (language === 'local') {

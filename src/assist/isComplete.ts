@@ -4,6 +4,9 @@ import { isCompleteCode } from './syntax';
 import type { Language } from '../protocol';
 import type { IIsComplete } from './types';
 
+/** Nobody types so much into a console; the kernel would hear nothing for a second while it is parsed. */
+const MAX_CHARS = 30_000;
+
 /** Whether a cell may run as it is, or waits for more. */
 export async function isComplete(code: string, own: Language): Promise<IIsComplete> {
   const { text, offset, language } = cellBody(code, own);
@@ -13,6 +16,9 @@ export async function isComplete(code: string, own: Language): Promise<IIsComple
   }
   if (language === undefined) {
     return { status: 'complete' };
+  }
+  if (text.length > MAX_CHARS) {
+    return { status: 'unknown' };
   }
   if (language === 'sql') {
     const { isCompleteSql } = await import('./sqlSyntax');

@@ -21,7 +21,7 @@ export function isCompleteSql(sql: string): IIsComplete {
 }
 
 /** Whether Spark's grammar takes the query, would take it with more behind it, or never. */
-function parseSql(sql: string): 'complete' | 'incomplete' | 'invalid' {
+function parseSql(sql: string): 'complete' | 'incomplete' | 'invalid' | 'unknown' {
   const lexer = new SparkSqlLexer(CharStreams.fromString(sql));
   lexer.removeErrorListeners();
   const parser = new SparkSqlParser(new CommonTokenStream(lexer));
@@ -38,6 +38,14 @@ function parseSql(sql: string): 'complete' | 'incomplete' | 'invalid' {
     reportAttemptingFullContext: () => undefined,
     reportContextSensitivity: () => undefined
   });
-  parser.program();
+  try {
+    parser.program();
+  } catch (error) {
+    // Brackets thousands deep: more than the stack holds.
+    if (error instanceof RangeError) {
+      return 'unknown';
+    }
+    throw error;
+  }
   return found ?? 'complete';
 }

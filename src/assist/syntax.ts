@@ -71,7 +71,7 @@ export function isCompleteCode(code: string, language: Language | 'sql'): IIsCom
 /** Python by its grammar: open brackets, strings and blocks are not complete; anything else that is wrong is invalid. */
 function pythonComplete(code: string): IIsComplete {
   // Lines for Livy's own interpreter are no Python.
-  const text = code.replace(/^%(json|table|matplot)\b.*$/gm, 'pass').replace(/[ \t]+$/, '');
+  const text = withoutEnd(code.replace(/^%(json|table|matplot)\b.*$/gm, 'pass'));
   if (text.trim() === '') {
     return { status: 'complete' };
   }
@@ -123,6 +123,15 @@ function pythonComplete(code: string): IIsComplete {
   }
   // An indented block goes on until an empty line.
   return blockAtEnd && indent !== '' ? { status: 'incomplete', indent } : { status: 'complete' };
+}
+
+/** Without the blanks at its end. A pattern for them would look at each run of blanks once from each of its places. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ' || text[end - 1] === '\t') {
+    end--;
+  }
+  return text.slice(0, end);
 }
 
 /** The last line that is neither blank nor a comment, and where it ends. */

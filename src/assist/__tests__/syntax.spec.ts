@@ -133,3 +133,13 @@ describe('isComplete of a cell', () => {
     expect((await isComplete(code, 'pyspark')).status).toBe(status);
   });
 });
+
+describe('code that nobody types', () => {
+  it.each([
+    ['is too long to look at', `x = ${'1 + '.repeat(20_000)}1`, 'unknown'],
+    ['nests deeper than the stack', `%%sql\nselect ${'a('.repeat(7000)}${')'.repeat(7000)}`, 'unknown'],
+    ['has a run of blanks', `x =${' '.repeat(29_000)}1`, 'complete']
+  ])('%s', async (_what, code, status) => {
+    expect((await isComplete(code, 'pyspark')).status).toBe(status);
+  });
+});
