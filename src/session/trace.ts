@@ -16,7 +16,6 @@ export interface ITrace {
 
 const RED = '\u001b[0;31m';
 const GREEN = '\u001b[0;32m';
-const CYAN = '\u001b[0;36m';
 const DIM = '\u001b[2m';
 const OFF = '\u001b[0m';
 const CONTEXT = 2;
@@ -65,7 +64,7 @@ export function pythonTrace(ename: string, evalue: string, raw: string[], source
       continue;
     }
     endSpark();
-    const where = name && name !== '<module>' ? `, in ${CYAN}${name}${OFF}` : '';
+    const where = name && name !== '<module>' ? `, in ${name}` : '';
     if (CELL_FILE.test(file)) {
       const source = sourceOf(file, Number(number), name, sources);
       const line = Number(number) + (source?.offset ?? 0);
@@ -87,7 +86,7 @@ export function pythonTrace(ename: string, evalue: string, raw: string[], source
   return {
     ename,
     evalue: fold(nameCells(evalue, sources)).text,
-    lines: [...top, ...shown, ...coloured(said.text, ename).split('\n')],
+    lines: [...top, ...shown, ...said.text.split('\n')],
     ...(said.folded || folded > 0 ? { full: nameCells(lines.join('\n'), sources) } : {})
   };
 }
@@ -104,7 +103,7 @@ export function plainTrace(ename: string, evalue: string, raw: string[], sources
   return {
     ename,
     evalue: fold(evalue).text,
-    lines: [...(own ? [own] : []), ...coloured(text.text, ename).split('\n')],
+    lines: [...(own ? [own] : []), ...text.text.split('\n')],
     ...(text.folded ? { full: all } : {})
   };
 }
@@ -233,12 +232,6 @@ function fold(text: string): { text: string; folded: boolean } {
   }
   end();
   return { text: tidy(kept), folded: total > 0 };
-}
-
-/** The error's name in red, with its module where it stands. */
-function coloured(text: string, ename: string): string {
-  const [name] = /^[\w.$]+(?=:|$)/m.exec(text) ?? [];
-  return name?.endsWith(ename) && text.startsWith(name) ? `${RED}${name}${OFF}${text.slice(name.length)}` : text;
 }
 
 function tidy(lines: string[]): string {

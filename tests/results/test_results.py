@@ -64,7 +64,10 @@ def png(text: str) -> bytes:
         ("print('a', end='')\n'b'", [("stdout", "a"), ("execute_result", {"text/plain": "'b'"})]),
         ("[print('x'), 7]", [("stdout", "x\n"), ("execute_result", {"text/plain": "[None, 7]"})]),
         ("for i in range(3): i", [("stdout", "0\n1\n2\n")]),
-        ("print('größer ☃ 😀')\n'😀é'", [("stdout", "größer ☃ 😀\n"), ("execute_result", {"text/plain": "'😀é'"})]),
+        (
+            "print('größer ☃ 😀')\n'😀é'",
+            [("stdout", "größer ☃ 😀\n"), ("execute_result", {"text/plain": "'😀é'"})],
+        ),
         (
             "import sys\nprint('out')\nprint('err', file=sys.stderr)\n3",
             [("stdout", "out\n"), ("execute_result", {"text/plain": "3"}), ("stderr", "err\n")],
@@ -145,9 +148,7 @@ Rich()"""
 
 
 def test_spark_data_frame_starts_no_job(book: Notebook) -> None:
-    assert shown(book.ok("spark.range(3)")) == [
-        ("execute_result", {"text/plain": "DataFrame[id: bigint]"})
-    ]
+    assert shown(book.ok("spark.range(3)")) == [("execute_result", {"text/plain": "DataFrame[id: bigint]"})]
     book.ok("spark.conf.set('spark.sql.repl.eagerEval.enabled', True)")
     ((_, data),) = shown(book.ok("spark.range(3)"))
     assert "<table" in data["text/html"]
@@ -257,14 +258,8 @@ def test_sql_error_is_short(book: Notebook) -> None:
     assert len(result.error.splitlines()) < 20
 
 
-def test_after_configure_the_new_session_has_it_too(book: Notebook) -> None:
-    book.ok('%%configure -f\n{"conf": {"spark.sql.shuffle.partitions": "2"}}')
-    ((_, data),) = shown(book.ok("import pandas as pd\nprint(1, end='')\npd.Series([1]).to_frame()"))[1:]
-    assert "<table" in data["text/html"]
-
-
 def test_scala(book: Notebook) -> None:
-    assert shown(book.ok('%%scala\nprintln("é"); 2 + 3')) [0] == ("stdout", "é\n")
+    assert shown(book.ok('%%scala\nprintln("é"); 2 + 3'))[0] == ("stdout", "é\n")
     result = book.run("%%scala\nval a = 1\nboom")
     assert f"Cell [{result.reply['execution_count']}], line 3" in ANSI.sub("", result.error)
     assert "not found: value boom" in result.error
@@ -272,3 +267,9 @@ def test_scala(book: Notebook) -> None:
     assert "/ by zero" in failed.error
     assert "\tat org.apache.spark" not in failed.error
     assert "failed in stage" in shown(failed)[-1][1]["text/plain"]
+
+
+def test_after_configure_the_new_session_has_it_too(book: Notebook) -> None:
+    book.ok('%%configure -f\n{"conf": {"spark.sql.shuffle.partitions": "2"}}')
+    ((_, data),) = shown(book.ok("import pandas as pd\nprint(1, end='')\npd.Series([1]).to_frame()"))[1:]
+    assert "<table" in data["text/html"]
