@@ -1,7 +1,7 @@
 import { failedParts, partsOf, plainOf } from './parts';
 import { PARTS_MIME } from './prelude';
 import { CellSources } from './sources';
-import { tableOfQuery } from './query';
+import { printedBeforeQuery, tableOfQuery } from './query';
 import { SQL_ROW_LIMIT, tableBundle, tableOfLivy, tableOfSql } from './table';
 import { detailsBundle, plainTrace, pythonTrace } from './trace';
 import { RemoteError } from './types';
@@ -48,7 +48,7 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
   }
   const table = tableOf(output.data, options);
   if (table) {
-    const printed = tableOfQuery(output.data['text/plain'])?.before;
+    const printed = printedBeforeQuery(output.data['text/plain']);
     return { displays: [], result: tableBundle(table), ...(printed ? { stdout: printed } : {}) };
   }
   const { 'text/plain': plain, [PARTS_MIME]: told, ...rich } = output.data;
@@ -96,7 +96,7 @@ function nestedError(data: Record<string, unknown>, options: IConvertOptions): R
 
 function tableOf(data: Record<string, unknown>, options: IConvertOptions): ITable | undefined {
   const sql = options.kind === 'sql' ? tableOfSql(data['application/json']) : undefined;
-  const table = sql ?? tableOfQuery(data['text/plain'])?.table ?? tableOfLivy(data[LIVY_TABLE]);
+  const table = sql ?? tableOfQuery(data['text/plain']) ?? tableOfLivy(data[LIVY_TABLE]);
   if (!table) {
     return undefined;
   }

@@ -115,20 +115,34 @@ function wrapped(
   };
   const text = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   return [
-    ...code.split('\n').map(line => `# ${line}`),
+    ...code.split(/\r\n?|\n/).map(line => `# ${line}`),
     `exec(${pythonString(SOURCE + call)}, dict(${text.join(', ')}))`
   ].join('\n');
 }
 
-/** The table that {@link queryCode} printed, and what was printed before it; undefined where a text is something else. */
-export function tableOfQuery(text: unknown): { table: ITable; before: string } | undefined {
-  const at = typeof text === 'string' ? (text.startsWith(MARK) ? 0 : text.indexOf(`\n${MARK}`) + 1 || -1) : -1;
-  if (typeof text !== 'string' || at < 0) {
+/** The table that {@link queryCode} printed; undefined where a text is something else. */
+export function tableOfQuery(text: unknown): ITable | undefined {
+  const at = markAt(text);
+  if (at === undefined) {
     return undefined;
   }
-  const value = parseJson(text.slice(at)) as { more: boolean };
+  const value = parseJson((text as string).slice(at)) as { more: boolean };
   const table = tableOfSql(value);
-  return table && { table: value.more ? { ...table, truncated: true } : table, before: text.slice(0, at) };
+  return table && value.more ? { ...table, truncated: true } : table;
+}
+
+/** What a cell printed before its table; undefined where there is none. */
+export function printedBeforeQuery(text: unknown): string | undefined {
+  const at = markAt(text);
+  return at ? (text as string).slice(0, at) : undefined;
+}
+
+function markAt(text: unknown): number | undefined {
+  if (typeof text !== 'string') {
+    return undefined;
+  }
+  const line = text.startsWith(MARK) ? 0 : text.indexOf(`\n${MARK}`) + 1;
+  return line > 0 || text.startsWith(MARK) ? line : undefined;
 }
 
 /** A Python string literal of one line, in ASCII. JSON's escapes are Python's, but for signs beyond 16 bits. */
