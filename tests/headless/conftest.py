@@ -29,17 +29,3 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path / name
 
     return make
-
-
-def text_of(notebook) -> list[str]:
-    """What each code cell shows, as text."""
-    return [
-        "".join(
-            output.get("text", "")
-            or output.get("data", {}).get("text/plain", "")
-            or "\n".join(output.get("traceback", []))
-            for output in cell.outputs
-        )
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]

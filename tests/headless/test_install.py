@@ -11,12 +11,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import text_of
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "livy"))
 
 from livy.conftest import serve
 from nbclient import NotebookClient
+from shown import text_of
 
 EMR = Path(sys.executable).with_name("jupyter-emr")
 

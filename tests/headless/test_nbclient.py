@@ -10,11 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import text_of
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from papermill.translators import papermill_translators
+from shown import text_of
 
 
 def papermill(*arguments: str) -> subprocess.CompletedProcess:
