@@ -18,6 +18,8 @@ import type { ICountedCell, INotebook } from './types';
 
 /** Bytes of one statement's answer: Livy takes 20 million characters, base64 makes four of three. */
 const PART = 9_000_000;
+/** A result of so many bytes comes with the first answer. */
+const AT_ONCE = 1_000_000;
 /** Rows of a query that the cell shows. */
 const SHOWN_ROWS = 1000;
 /** What one transfer may move unless the site says otherwise. */
@@ -51,6 +53,8 @@ interface IHead {
   size?: number;
   /** More than the limit. */
   over?: boolean;
+  /** All of it, base64, where it is small. */
+  data?: string;
   /** Bytes that are free in the memory of the driver's JVM. */
   room?: number;
 }
@@ -162,8 +166,11 @@ async function ask(talk: DriverTalk, request: IBringRequest, rows: number, limit
   const method = request.method ?? 'take';
   const fraction = request.fraction ?? DEFAULT_FRACTION;
   const head = JSON.parse(
-    await talk.ask(`m.begin(names, *${pythonValue([source, method, fraction, rows, limit])})`)
+    await talk.ask(`m.begin(names, *${pythonValue([source, method, fraction, rows, limit, AT_ONCE])})`)
   ) as IHead;
+  if (head.data !== undefined) {
+    talk.over();
+  }
   if (head.over) {
     throw tooLarge(
       request.variable,
@@ -210,6 +217,10 @@ async function sourceOf(talk: DriverTalk, source: IBringRequest['source']): Prom
 }
 
 async function fetch(talk: DriverTalk, head: IHead, path: string, variable: string): Promise<void> {
+  if (head.data !== undefined) {
+    await appendFile(path, Buffer.from(head.data, 'base64'), { mode: 0o600 });
+    return;
+  }
   const size = head.size ?? 0;
   for (let at = 0; at < size; at += PART) {
     const last = at + PART >= size;

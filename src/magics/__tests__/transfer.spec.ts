@@ -75,6 +75,16 @@ describe('-o', () => {
     made.end();
   });
 
+  it('takes a small result with the first answer', async () => {
+    const data = Buffer.from('<all>').toString('base64');
+    const made = kit({ columns: COLUMNS, raw: 100, size: 5, data });
+    await runCell(new FakeCell('%%sql -q -o df\nselect 1'), made.notebook);
+    expect(made.asked).toHaveLength(1);
+    expect(made.get()?.toString()).toBe('<all>');
+    expect(made.ended).toEqual([]);
+    made.end();
+  });
+
   it.each([
     ['over the limit', { over: true, raw: 2e9 }, 'TooLarge'],
     ['more than the driver can hold', { columns: COLUMNS, raw: 5e8, size: 3e8, room: 4e8 }, 'DriverMemory']

@@ -169,10 +169,26 @@ class Incoming(object):
             if 'does not exist' not in str(error):
                 raise
             batches = tools.readArrowStreamFromFile(jspark, self.path)
-        text = json.dumps(schema)
-        jdf = tools.toDataFrame(batches, text, jspark)
+        bare = []
+        if not self.knows_bare_times(spark):
+            bare = [field for field in schema['fields'] if field['type'] == 'timestamp_ntz']
+        for field in bare:
+            field['type'] = 'timestamp'
+        jdf = tools.toDataFrame(batches, json.dumps(schema), jspark)
         jdf.createOrReplaceTempView(name)
-        return spark.table(name)
+        df = spark.table(name)
+        if bare:
+            # What has no zone is a time of the session's zone there, as for spark.createDataFrame.
+            from pyspark.sql.functions import to_utc_timestamp
+            zone = spark.conf.get('spark.sql.session.timeZone')
+            for field in bare:
+                label = field['name']
+                df = df.withColumn(label, to_utc_timestamp(df[chr(96) + label.replace(chr(96), chr(96) * 2) + chr(96)], zone))
+            df.createOrReplaceTempView(name)
+        return df
+
+    def knows_bare_times(self, spark):
+        return tuple(int(part) for part in spark.version.split('.')[:2]) >= (3, 4)
 
     def remove(self):
         try:
@@ -182,11 +198,16 @@ class Incoming(object):
             pass
 
 
-def begin(names, source, method, fraction, rows, limit):
+def begin(names, source, method, fraction, rows, limit, at_once):
     global moving
     try:
         moving = Outgoing(names, source, method, fraction, rows, limit)
-        return json.dumps(moving.head())
+        head = moving.head()
+        if head.get('size', limit) <= at_once:
+            # A small result comes with the first answer.
+            head['data'] = moving.part(0, at_once)
+            end()
+        return json.dumps(head)
     except BaseException:
         end()
         raise

@@ -83,6 +83,11 @@ export class DriverTalk {
     }
   }
 
+  /** The module has removed itself. */
+  over(): void {
+    this.isBegun = false;
+  }
+
   /** Remove what is on the driver, where that has not happened: after errors and interrupts. */
   async end(): Promise<void> {
     // A driver that is still busy cannot be asked; what it holds goes with the next transfer's module or the session.
