@@ -9,10 +9,10 @@ import pytest
 TABLE = "application/vnd.jupyterlab-emr.table.v1+json"
 #: What a transfer leaves on the driver: nothing. The test's own names stand apart.
 LEFT = (
-    "import glob, sys, tempfile\n"
+    "import glob, os, sys, tempfile\n"
     "print('left:', [name for name in sys.modules if name.startswith('_emr_transfer')],\n"
     "      sorted(name for name in globals() if 'emr' in name), [t.name for t in spark.catalog.listTables()],\n"
-    "      [path for path in glob.glob(tempfile.gettempdir() + '/emr-????????')])"
+    "      [path for path in glob.glob(f'{tempfile.gettempdir()}/emr-{os.getpid()}-*')])"
 )
 NOTHING_LEFT = "left: [] [] [] []"
 

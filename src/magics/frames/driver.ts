@@ -144,7 +144,7 @@ class Incoming(object):
     """Data on their way in: gathered in a file, which Spark's JVM reads."""
 
     def __init__(self):
-        handle, self.path = tempfile.mkstemp(prefix='emr-')
+        handle, self.path = tempfile.mkstemp(prefix='emr-%d-' % os.getpid())
         self.file = os.fdopen(handle, 'wb')
         self.unpacker = zlib.decompressobj(31)
 
