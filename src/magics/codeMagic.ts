@@ -75,9 +75,15 @@ function withoutOurFrames(error: RemoteError): RemoteError {
   // eslint-disable-next-line no-control-regex -- colours stand between the name and what follows it
   const plain = error.traceback.map(line => line.replace(/\u001b\[[\d;]*m/g, ''));
   const own = plain.findIndex(line => line.includes(`${error.ename}:`));
-  return new RemoteError(
+  const shown = new RemoteError(
     error.ename,
     error.evalue,
-    own < 0 ? [`${error.ename}: ${error.evalue}`] : error.traceback.slice(own)
+    own < 0 ? [`${error.ename}: ${error.evalue}`] : error.traceback.slice(own),
+    error.full
   );
+  // Why a Spark job of the query failed.
+  if (error.details) {
+    shown.details = error.details;
+  }
+  return shown;
 }
