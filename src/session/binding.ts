@@ -66,6 +66,9 @@ export function sameBinding(
     same(request.region, endpoint.region) &&
     same(request.sessionName, live.name) &&
     same(request.caBundle, live.request.caBundle) &&
+    same(request.secret, live.request.secret) &&
+    same(request.assumeRole, live.request.assumeRole) &&
+    same(request.profile, live.request.profile) &&
     (request.verifyCertificate !== false) === (live.request.verifyCertificate !== false)
   );
 }
