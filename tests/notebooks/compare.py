@@ -25,9 +25,10 @@ from jupyter_client.manager import AsyncKernelManager
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from livy.conftest import serve  # noqa: E402
-from tests.notebooks.conftest import sparkmagic_config  # noqa: E402
-from tests.notebooks.percent import SUITE, Outcome, read, run  # noqa: E402
+from livy.conftest import serve
+
+from tests.notebooks.conftest import sparkmagic_config
+from tests.notebooks.percent import SUITE, Outcome, read, run
 
 HEAD = """# sparkmagic and this kernel
 
