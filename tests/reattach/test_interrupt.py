@@ -59,6 +59,7 @@ def test_driver_code_goes_on_and_a_second_interrupt_stops_the_waiting(book: Note
     book.interrupt()
     assert page.reply(cell)["ename"] == "DriverStillBusy"
     # Nothing of the progress is left beside the error, and the status tells the truth.
+    page.until(lambda: "DriverStillBusy" in page.visible(cell))
     assert "Wait for its end" not in page.visible(cell), [one["msg_type"] for one in page.of(cell)]
     assert page.until(lambda: page.status.get("statement", {}).get("interrupted"))
     assert page.status["state"] == "busy"
