@@ -185,8 +185,17 @@ export class LocalPython implements ILocalPython {
     }
   ): Promise<IMessage> {
     let stubborn: NodeJS.Timeout | undefined;
+    let giveUp!: (error: Error) => void;
+    const unanswered = new Promise<never>((_, reject) => (giveUp = reject));
+    unanswered.catch(() => undefined);
     const interrupt = (): void => {
       client.request('control', 'interrupt_request', {}).catch(() => undefined);
+      // Its signal may strike ipykernel itself, between the code's end and the reply, which is then never sent. Requests
+      // are answered in order: where a later one is, the code has ended.
+      client.request('shell', 'kernel_info_request', {}).then(
+        () => setTimeout(() => giveUp(interrupted()), 1000).unref(),
+        () => undefined
+      );
       stubborn = setTimeout(() => handlers.onStubborn?.(), STUBBORN_MS);
       stubborn.unref();
     };
@@ -195,7 +204,7 @@ export class LocalPython implements ILocalPython {
     }
     signal.addEventListener('abort', interrupt, { once: true });
     try {
-      return await client.request(
+      const replied = client.request(
         'shell',
         'execute_request',
         {
@@ -208,6 +217,7 @@ export class LocalPython implements ILocalPython {
         },
         handlers
       );
+      return await Promise.race([replied, unanswered]);
     } finally {
       clearTimeout(stubborn);
       signal.removeEventListener('abort', interrupt);

@@ -78,7 +78,7 @@ export async function bringHere(
   try {
     // The libraries are loaded while the cluster works; where they are missing, its work is stopped.
     const failed = new AbortController();
-    const ready = checkLocal(python, notebook.env, cell.signal);
+    const ready = checkLocal(python, notebook.env);
     ready.catch((error: unknown) => failed.abort(error));
     const talk = new DriverTalk(session, AbortSignal.any([cell.signal, failed.signal]), progress.update);
     let head: IHead;
