@@ -49,6 +49,8 @@ export function ConnectBody(props: IConnectBodyProps): React.JSX.Element {
   const { task, clusters, onClose } = props;
   useChanged(clusters.changed);
   useChanged(task.changed);
+  // The notebook's kernel may start, or be another, while the dialog stands open.
+  useChanged(task.session.changed);
   React.useEffect(() => {
     if (task.phase === 'done') {
       onClose();
