@@ -13,7 +13,9 @@ export const palettePlugin: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (_: JupyterFrontEnd, palette: ICommandPalette, translator: ITranslator | null): void => {
     const category = (translator ?? nullTranslator).load(DOMAIN).__('EMR');
-    for (const command of Object.values(CommandIDs)) {
+    // A binding is named by its place in the toolbar's menu.
+    const commands = Object.values(CommandIDs).filter(id => id !== CommandIDs.useBinding);
+    for (const command of commands) {
       palette.addItem({ command, category });
     }
   }
