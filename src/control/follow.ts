@@ -37,7 +37,8 @@ export async function follow(
   let seen: ICluster | undefined;
   let ending = false;
   let settling: NodeJS.Timeout | undefined;
-  const reason = (row: ICluster | undefined) => JSON.stringify([row?.state, row?.reason]);
+  // Not its detail: what Service Catalog says comes a look later than what EMR said of the same failure.
+  const reason = (row: ICluster | undefined) => JSON.stringify([row?.state, row?.reason?.code, row?.reason?.message]);
   try {
     return await new Promise<ICluster | undefined>((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
