@@ -2,7 +2,7 @@
 import type { IDoctorTarget } from '../control';
 import { doctor, doctorText } from '../control';
 import type { AuthType } from '../protocol';
-import { EmrError } from '../protocol';
+import { CLUSTER_ID, EmrError } from '../protocol';
 import type { CommandBody, ICommon } from './context';
 import { Progress } from './output';
 
@@ -43,7 +43,7 @@ function targetOf(options: IDoctorOptions): IDoctorTarget {
   if (clusterId && livyUrl) {
     throw bad('--cluster-id and --livy-url cannot both be meant.', 'Leave one out.');
   }
-  if (clusterId && !/^j-[A-Z0-9]+$/.test(clusterId)) {
+  if (clusterId && !CLUSTER_ID.test(clusterId)) {
     throw bad(`"${clusterId.slice(0, 60)}" is not the id of a cluster.`, 'It looks like j-2AXXXXXXGAPLF.');
   }
   if (!clusterId && !livyUrl && (runtimeRole || authType || secret)) {

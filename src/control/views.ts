@@ -1,4 +1,5 @@
 /** What the control knows of provisioned products and clusters between two looks. */
+import { CLUSTER_ID } from '../protocol';
 import type {
   Cluster,
   ClusterSummary,
@@ -93,7 +94,7 @@ export function creatorArn(cluster: Cluster | undefined): string | undefined {
 
 /** The cluster id among outputs. @param key - the output's name where the site fixes it */
 export function clusterIdOf(outputs: RecordOutput[] | undefined, key: string | undefined): string | undefined {
-  const isId = (value: string | undefined): value is string => /^j-[A-Z0-9]+$/.test(value ?? '');
+  const isId = (value: string | undefined): value is string => CLUSTER_ID.test(value ?? '');
   const named = outputs?.find(output => output.OutputKey === key)?.OutputValue;
   return isId(named) ? named : outputs?.map(output => output.OutputValue).find(isId);
 }

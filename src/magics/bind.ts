@@ -1,4 +1,4 @@
-import { errorInfo } from '../protocol';
+import { CLUSTER_ID, errorInfo } from '../protocol';
 import { LOGIN_NEEDED } from '../session';
 import { usage } from './options';
 import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
@@ -47,7 +47,7 @@ export function checkRoleArn(what: string, arn: string): void {
 
 /** A cluster id, checked before AWS is asked. */
 export function checkClusterId(id: string): void {
-  if (!/^j-[A-Z0-9]+$/.test(id)) {
+  if (!CLUSTER_ID.test(id)) {
     throw usage(
       `"${id.slice(0, 60)}" is not the id of a cluster.`,
       'It looks like j-2AXXXXXXGAPLF; %emr clusters lists them.'

@@ -63,6 +63,9 @@ export interface IProductForm {
 /** Service Catalog's rule for the name of a provisioned product: the name of a cluster. */
 export const CLUSTER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/;
 
+/** The id that EMR gives a cluster (a job flow). */
+export const CLUSTER_ID = /^j-[A-Z0-9]+$/;
+
 export interface IProvisionRequest {
   productId: string;
   versionId: string;

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "journey"))
 
-from harness import Account, Notebook
+from harness import Account, Notebook, notebooks
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +48,5 @@ def ldap_cluster(aws: Account) -> str:
 @pytest.fixture
 def notebook(account: dict) -> Iterator[Callable[..., Notebook]]:
     """Makes kernels that are shut down at the end of the test."""
-    made: list[Notebook] = []
-
-    def make(spec: str = "pyspark-emr", **options) -> Notebook:
-        made.append(Notebook(spec, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+    with notebooks() as make:
+        yield make

@@ -15,7 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "journey"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from harness import Notebook
+from harness import Notebook, notebooks
 from livy.conftest import URL, serve
 
 #: A busy machine starts a driver in a minute or more.
@@ -25,15 +25,8 @@ START_SECONDS = 240
 @pytest.fixture
 def notebook() -> Iterator[Callable[..., Notebook]]:
     """Makes kernels that are shut down at the end of the test."""
-    made: list[Notebook] = []
-
-    def make(spec: str = "pyspark-emr", **options) -> Notebook:
-        made.append(Notebook(spec, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+    with notebooks() as make:
+        yield make
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from harness import Account, Notebook
+from harness import Account, Notebook, notebooks
 
 
 @pytest.fixture(scope="session")
@@ -22,15 +22,8 @@ def cluster(aws: Account) -> str:
 @pytest.fixture
 def notebook(account: dict) -> Iterator[Callable[..., Notebook]]:
     """Makes kernels that are shut down at the end of the test."""
-    made: list[Notebook] = []
-
-    def make(spec: str = "pyspark-emr", **options) -> Notebook:
-        made.append(Notebook(spec, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+    with notebooks() as make:
+        yield make
 
 
 @pytest.fixture(scope="module")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import boto3
@@ -165,3 +166,17 @@ class Account:
         while (now := emr.describe_cluster(ClusterId=cluster)["Cluster"]["Status"]["State"]) != state:
             assert time.monotonic() < deadline, f"{cluster} is {now}, not {state}"
             time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def notebooks() -> Iterator[Callable[..., Notebook]]:
+    """Makes kernels as :class:`Notebook` does; they are shut down at the end."""
+    made: list[Notebook] = []
+
+    def make(*args, **options) -> Notebook:
+        made.append(Notebook(*args, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -14,7 +14,7 @@ for room in ("journey", "faults"):
     sys.path.append(str(Path(__file__).resolve().parents[1] / room))
 
 from gate import Gate
-from harness import Account, Notebook
+from harness import Account, Notebook, notebooks
 from livy.conftest import Livy, serve
 from page import Page
 
@@ -57,16 +57,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def notebook(site: Path) -> Iterator[MakeNotebook]:
     """Makes kernels that are shut down at the end of the test; `aws=True` with the account's own site configuration."""
-    made: list[Notebook] = []
+    with notebooks() as new:
 
-    def make(aws: bool = False) -> Notebook:
-        config = os.environ["JUPYTERLAB_EMR_CONFIG"] if aws else str(site)
-        made.append(Notebook(env={"JUPYTERLAB_EMR_CONFIG": config, "JUPYTERHUB_USER": "ana"}))
-        return made[-1]
+        def make(aws: bool = False) -> Notebook:
+            config = os.environ["JUPYTERLAB_EMR_CONFIG"] if aws else str(site)
+            return new(env={"JUPYTERLAB_EMR_CONFIG": config, "JUPYTERHUB_USER": "ana"})
 
-    yield make
-    for one in made:
-        one.close()
+        yield make
 
 
 @pytest.fixture
