@@ -5,6 +5,7 @@ export * from './credentials';
 export * from './emr';
 export * from './emrKerberos';
 export * from './emrLivy';
+export * from './emrServerless';
 export * from './emrUi';
 export * from './errors';
 export * from './iam';
