@@ -19,7 +19,7 @@ const MAY_IMPORT = {
   spark: [],
   ipython: ['kernel/wire.ts', 'kernel/codePoints.ts', 'kernel/connection.ts'],
   session: ['livy', 'aws', 'spark', 'config'],
-  control: ['aws', 'livy', 'config'],
+  control: ['aws', 'livy', 'config', 'promote'],
   promote: ['aws', 'livy', 'config'],
   catalog: ['aws', 'livy', 'config'],
   magics: ['session', 'ipython', 'spark', 'control', 'promote', 'catalog', 'config'],

@@ -9,5 +9,6 @@ export * from './emrServerless';
 export * from './emrUi';
 export * from './errors';
 export * from './iam';
+export * from './poll';
 export * from './secrets';
 export * from './serviceCatalog';

@@ -1,11 +1,10 @@
 /** The cluster list: asked once, followed by many. */
 import type { IAwsContext } from '../aws';
-import { isCancelled, isDenied, sparkUi, describeCluster } from '../aws';
+import { Poll, isCancelled, isDenied, sparkUi, describeCluster } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { ICluster, IClusterList, IErrorInfo } from '../protocol';
 import { EmrError } from '../protocol';
 import { Inventory } from './inventory';
-import { Poll } from './poll';
 import { clusterOf, clusterRow } from './rows';
 
 type Listener = (list: IClusterList) => void;

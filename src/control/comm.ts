@@ -1,7 +1,7 @@
 /** The framing of `emr:control`: hello, request, reply, cancel, event. Knows no Jupyter but the shape of a comm. */
-import type { ControlMethods, IClusterList, IJsonObject, Json, ReplyMessage, ToBrowser } from '../protocol';
+import type { ControlMethods, IClusterList, IJsonObject, IRunFilter, Json, ReplyMessage, ToBrowser } from '../protocol';
 import { EmrError, PROTOCOL_VERSION, errorInfo, versionMismatch } from '../protocol';
-import type { ControlMethod, IControlService } from './types';
+import type { ControlMethod, EventListener, IControlService } from './types';
 
 declare const __VERSION__: string | undefined;
 
@@ -34,6 +34,8 @@ export function serveControlComm(comm: IControlComm, openData: unknown, control:
   }
   const running = new Map<string, AbortController>();
   let stopWatching: (() => void) | undefined;
+  let stopRuns: (() => void) | undefined;
+  const onEvent: EventListener = (event, data) => send({ type: 'event', event, data });
   const unwatch = () => {
     stopWatching?.();
     stopWatching = undefined;
@@ -50,11 +52,17 @@ export function serveControlComm(comm: IControlComm, openData: unknown, control:
     let reply: ReplyMessage;
     try {
       const values = (isObject(params) ? params : {}) as ControlMethods[ControlMethod]['params'];
-      const result = await control().call(method as ControlMethod, values, { signal: abort.signal });
+      const result = await control().call(method as ControlMethod, values, { signal: abort.signal, onEvent });
       if (method === 'clusters.watch' && running.has(id)) {
         watch((values as { ended?: boolean }).ended === true);
       } else if (method === 'clusters.unwatch') {
         unwatch();
+      } else if (/^runs\.(un)?watch$/.test(method)) {
+        stopRuns?.();
+        stopRuns =
+          method === 'runs.watch' && running.has(id)
+            ? control().watchRuns(list => onEvent('runs', list), values as IRunFilter)
+            : undefined;
       }
       reply = { type: 'reply', id, ok: true, result };
     } catch (error) {
@@ -87,6 +95,7 @@ export function serveControlComm(comm: IControlComm, openData: unknown, control:
   };
   comm.onClose = () => {
     unwatch();
+    stopRuns?.();
     for (const abort of running.values()) {
       abort.abort();
     }

@@ -7,7 +7,8 @@ import { Clusters } from './clusters';
 import { Products } from './products';
 import { runtimeRoles } from './roles';
 import { terminate } from './terminate';
-import type { ControlMethod, IControlOptions, IControlService } from './types';
+import { promotion } from './promotion';
+import type { ControlMethod, EventListener, IControlOptions, IControlService } from './types';
 
 /** ms between two looks while something changes. */
 const POLL_MS = 2000;
@@ -15,7 +16,8 @@ const POLL_MS = 2000;
 type Handlers = {
   [M in ControlMethod]: (
     params: ControlMethods[M]['params'],
-    signal: AbortSignal | undefined
+    signal: AbortSignal | undefined,
+    onEvent: EventListener
   ) => Promise<ControlMethods[M]['result']>;
 };
 
@@ -31,7 +33,9 @@ export function createControl(options: IControlOptions = {}): IControlService {
   const named = Number(process.env['JUPYTERLAB_EMR_POLL_MS']);
   const products = new Products(aws);
   const clusters = new Clusters(aws, site, options.pollMs ?? (named > 0 ? named : POLL_MS));
+  const { handlers: promoting, ...runs } = promotion(aws, site, options.pollMs ?? (named > 0 ? named : POLL_MS));
   const handlers: Handlers = {
+    ...promoting,
     'account.describe': (_params, signal) => callerIdentity(aws, signal),
     'products.list': ({ query }, signal) => products.list(query, signal),
     'products.describe': ({ productId }, signal) => products.describe(productId, signal),
@@ -53,7 +57,7 @@ export function createControl(options: IControlOptions = {}): IControlService {
     'roles.list': ({ clusterId }, signal) => runtimeRoles(site, clusters, clusterId, signal)
   };
   return {
-    call(method, params, { signal } = {}) {
+    call(method, params, { signal, onEvent = () => undefined } = {}) {
       if (!Object.hasOwn(handlers, method)) {
         return Promise.reject(
           new EmrError({
@@ -64,10 +68,14 @@ export function createControl(options: IControlOptions = {}): IControlService {
           })
         );
       }
-      return handlers[method](params ?? {}, signal);
+      return handlers[method](params ?? {}, signal, onEvent);
     },
     watch: (listener, { ended } = {}) => clusters.watch(listener, ended ?? false),
-    dispose: () => clusters.dispose()
+    watchRuns: (listener, filter) => runs.watch(listener, filter),
+    dispose: () => {
+      clusters.dispose();
+      runs.dispose();
+    }
   };
 }
 

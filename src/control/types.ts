@@ -1,9 +1,12 @@
-import type { ControlMethods, IClusterList } from '../protocol';
+import type { ControlMethods, IClusterList, IControlEvents, IRunFilter, IRunList } from '../protocol';
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
 
 /** Name of a control method. */
 export type ControlMethod = keyof ControlMethods;
+
+/** Hears what happens while a method runs: the steps of a deployment. */
+export type EventListener = <E extends keyof IControlEvents>(event: E, data: IControlEvents[E]) => void;
 
 /** How a control is made. */
 export interface IControlOptions {
@@ -23,7 +26,7 @@ export interface IControlService {
   call<M extends ControlMethod>(
     method: M,
     params: ControlMethods[M]['params'],
-    options?: { signal?: AbortSignal }
+    options?: { signal?: AbortSignal; onEvent?: EventListener }
   ): Promise<ControlMethods[M]['result']>;
   /**
    * Follow the cluster list: called at once with the present list (once there is one) and after each change, through
@@ -32,5 +35,7 @@ export interface IControlService {
    * @param options - `ended`: include clusters that ended in the last 24 h
    */
   watch(listener: (list: IClusterList) => void, options?: { ended?: boolean }): () => void;
+  /** Follow pipelines and their runs in the same way. */
+  watchRuns(listener: (list: IRunList) => void, filter?: IRunFilter): () => void;
   dispose(): void;
 }

@@ -1,4 +1,5 @@
 import type { IErrorInfo } from './errors';
+import type { IPromoteEvents, PromoteMethods } from './promote';
 
 /** Who the server-side AWS credentials belong to. */
 export interface IAccount {
@@ -186,10 +187,10 @@ export type ControlMethods = {
     result: { url: string };
   };
   'roles.list': { params: { clusterId?: string }; result: IRuntimeRole[] };
-};
+} & PromoteMethods;
 
 /** Events of {@link CONTROL_TARGET}: event name to data. */
-export interface IControlEvents {
+export interface IControlEvents extends IPromoteEvents {
   /** The whole list, pushed when anything in it changed. */
   clusters: IClusterList;
 }

@@ -6,3 +6,5 @@ export * from './json';
 export * from './mime';
 export * from './session';
 export * from './version';
+export * from './pipeline';
+export * from './promote';

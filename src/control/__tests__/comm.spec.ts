@@ -54,6 +54,7 @@ function fakeControl(): IControlService & { listeners: Set<(list: IClusterList) 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    watchRuns: () => () => undefined,
     dispose: () => undefined
   };
 }

@@ -1,6 +1,6 @@
 /** The one loop that looks at AWS for all who watch: quick while something changes, slow while nothing does. */
 import type { IErrorInfo } from '../protocol';
-import { isCancelled } from '../aws';
+import { isCancelled } from './errors';
 import { errorInfo } from '../protocol';
 
 /** What the loop drives. */
