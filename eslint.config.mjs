@@ -13,6 +13,7 @@ import tseslint from 'typescript-eslint';
 const MAY_IMPORT = {
   protocol: [],
   config: [],
+  cells: [],
   lab: [],
   livy: [],
   aws: [],
@@ -20,10 +21,10 @@ const MAY_IMPORT = {
   ipython: ['kernel/wire.ts', 'kernel/codePoints.ts', 'kernel/connection.ts'],
   session: ['livy', 'aws', 'spark', 'config'],
   control: ['aws', 'livy', 'config', 'promote'],
-  promote: ['aws', 'livy', 'config'],
+  promote: ['aws', 'livy', 'config', 'cells'],
   catalog: ['aws', 'livy', 'config'],
-  magics: ['session', 'ipython', 'spark', 'control', 'promote', 'catalog', 'config'],
-  assist: ['session', 'magics', 'ipython'],
+  magics: ['session', 'ipython', 'spark', 'control', 'promote', 'catalog', 'config', 'cells'],
+  assist: ['session', 'magics', 'ipython', 'cells'],
   cli: ['control', 'promote', 'catalog', 'config'],
   local: []
 };

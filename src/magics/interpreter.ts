@@ -5,7 +5,7 @@ import { EMR_COMMANDS, runEmr } from './emr';
 import { nearest, parseOptions, usage, words } from './options';
 import { ownMagics } from './ownMagics';
 import { keepParameters, runKept } from './parameters';
-import { COMMENT, isEmptyCode, parseCell } from './parser';
+import { COMMENT, REMOTE_MAGICS, isEmptyCode, parseCell } from './parser';
 import { say } from './show';
 import { runSmAnalytics } from './smAnalytics';
 import { SPARK_PARTS, runSparkLine } from './sparkLine';
@@ -30,9 +30,6 @@ export const LINE_MAGICS: Readonly<Record<string, LineMagic>> = {
   },
   clear: (_line, cell) => cell.clearOutput(false)
 };
-
-/** Lines that Livy's own interpreters understand: they are code. */
-const REMOTE_MAGICS = ['json', 'table', 'matplot'];
 
 /** Extensions whose magics are built in here. */
 const KNOWN_EXTENSIONS = ['sagemaker_studio_analytics_extension.magics', 'sparkmagic.magics', 'jupyterlab_emr'];

@@ -1,8 +1,11 @@
+import type { IArguments, IOption } from '../cells';
 import type { IControlOptions, IControlService } from '../control';
 import type { ISiteConfig } from '../config';
 import type { IJsonObject, IMimeBundle, Language } from '../protocol';
 import type { Bindings, NotebookSession } from '../session';
 import type { ILocalPython } from '../ipython';
+
+export type { IArguments, IOption } from '../cells';
 
 /** What a magic may do to the cell it stands in. */
 export interface ICell {
@@ -53,34 +56,6 @@ export interface INotebook {
   control(aws?: AwsContext): Promise<IControlService>;
   /** The Python beside this kernel (`%%local`, `-o`, `%%send_to_spark`); started when first asked for. */
   python(): Promise<ILocalPython>;
-}
-
-/** One option of a magic. */
-export interface IOption {
-  /** Without dashes. */
-  name: string;
-  /** One letter. */
-  short?: string;
-  /** What the value is called in the help; without it the option is a switch. */
-  value?: string;
-  /** May stand more than once. */
-  multiple?: boolean;
-  help: string;
-  /** Fixed choices, for completion and checking, any case. */
-  choices?: readonly string[];
-  /** Other names that are accepted. */
-  aliases?: readonly string[];
-  /** Not shown in help and completion. */
-  hidden?: boolean;
-}
-
-/** Parsed options and words of a magic's line. */
-export interface IArguments {
-  /** Words that are not options. */
-  words: string[];
-  has(name: string): boolean;
-  get(name: string): string | undefined;
-  all(name: string): string[];
 }
 
 /** A magic, or one sub-command of `%emr`. */

@@ -14,6 +14,8 @@ export interface IArgument {
   type: 'string' | 'int' | 'float' | 'bool' | 'date' | 'json';
   /** As it is given on the command line; an argument without a default is required. */
   default?: string;
+  /** May be left out though there is no default: the script then goes by `None`. */
+  optional?: boolean;
   description?: string;
 }
 
@@ -95,10 +97,30 @@ export interface IOmission {
   reason: string;
 }
 
+/** Where a script comes from. */
+export interface IOrigin {
+  /** The notebook's path in its repository, else its file name. */
+  notebook: string;
+  /** Commit that the notebook was last changed by; absent outside of a repository. */
+  commit?: string;
+  /** The notebook has changes that are not committed. */
+  dirty?: boolean;
+  /** ISO time of that commit. */
+  time?: string;
+}
+
 /** What becomes of a notebook. */
 export interface IScript {
   /** The Python text. */
   text: string;
+  origin: IOrigin;
+  /** Sizes that `%%configure` asks for, as workers of EMR Serverless; absent where it says nothing. */
+  driver?: Partial<ISize>;
+  executor?: Partial<ISize>;
+  /** Requirement specifiers that `%pip install` and the like name. */
+  packages: string[];
+  /** What a reader has to know, each in a sentence. */
+  warnings: string[];
   arguments: IArgument[];
   sparkConf: Record<string, string>;
   omissions: IOmission[];
