@@ -144,7 +144,7 @@ export class EmrEngine implements IEngine {
       onTaken: taken => {
         const { outputs } = this;
         if (outputs) {
-          void recordTaken(taken, outputs, magics.progressBundle, cellError);
+          void recordTaken(taken, outputs, { magics, notebook, cellError });
         }
       }
     });

@@ -1,6 +1,5 @@
-import { RemoteError } from '../session';
 import { COMMENT, isEmptyCode } from './parser';
-import { keepText, partsOf, showParts } from './outputs';
+import { keepTrace, partsOf, showParts } from './outputs';
 import { ProgressDisplay } from './progress';
 
 import type { IRunPart, IRunResult, NotebookSession } from '../session';
@@ -56,9 +55,7 @@ export async function runCode(
     const shaped = options.shape?.(answer);
     show(partsOf(shaped === undefined || shaped === answer ? answer : { ...shaped, parts: [] }));
   } catch (error) {
-    if (error instanceof RemoteError && error.full !== undefined) {
-      keepText(cell, notebook, error.full);
-    }
+    keepTrace(cell, notebook, error);
     throw error;
   } finally {
     progress.end();

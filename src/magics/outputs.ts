@@ -1,4 +1,6 @@
 import type { IMimeBundle } from '../protocol';
+import { RemoteError } from '../session';
+
 import type { IRunPart, IRunResult } from '../session';
 import type { ICountedCell, INotebook } from './types';
 
@@ -24,10 +26,20 @@ export function keptTexts(notebook: INotebook): readonly IKeptText[] {
 }
 
 /** Keep a text for `%emr output`. */
-export function keepText(cell: ICountedCell, notebook: INotebook, text: string): void {
+export function keepText(cell: Pick<OutputPlace, 'executionCount'>, notebook: INotebook, text: string): void {
   const list = [...keptTexts(notebook), { cell: cell.executionCount, text }];
   kept.set(notebook, list.slice(-KEPT));
 }
+
+/** Keep all of a failed statement's traceback, where the cell shows it folded. */
+export function keepTrace(cell: Pick<OutputPlace, 'executionCount'>, notebook: INotebook, error: unknown): void {
+  if (error instanceof RemoteError && error.full !== undefined) {
+    keepText(cell, notebook, error.full);
+  }
+}
+
+/** Where outputs go: a cell, or what stands for one. */
+export type OutputPlace = Pick<ICountedCell, 'executionCount' | 'stream' | 'display' | 'result'>;
 
 /** What a statement gave, in order. */
 export function partsOf(output: IRunResult): IRunPart[] {
@@ -41,7 +53,7 @@ export function partsOf(output: IRunResult): IRunPart[] {
 }
 
 /** Show what a statement gave; of very long text the beginning and the end. */
-export function showParts(cell: ICountedCell, notebook: INotebook, parts: readonly IRunPart[]): void {
+export function showParts(cell: OutputPlace, notebook: INotebook, parts: readonly IRunPart[]): void {
   for (const part of parts) {
     if ('text' in part) {
       cell.stream(part.kind, cut(cell, notebook, part.text));
@@ -58,7 +70,7 @@ export function showParts(cell: ICountedCell, notebook: INotebook, parts: readon
   }
 }
 
-function cut(cell: ICountedCell, notebook: INotebook, text: string): string {
+function cut(cell: OutputPlace, notebook: INotebook, text: string): string {
   if (text.length <= SHOWN_CHARACTERS) {
     return text;
   }

@@ -56,5 +56,5 @@ export async function resultOf(
     statement = await look();
   }
   const request = { code: statement.code ?? '', kind: kindOf(statement, options.language) };
-  return convertStatement(live, { statement, cancelled: false, took: '' }, request, options.maxRows);
+  return convertStatement(live, { statement, cancelled: false, took: '' }, request, options.maxRows, options);
 }

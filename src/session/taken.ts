@@ -1,9 +1,10 @@
+import { JobWatch } from './jobs';
 import { convertStatement, followStatement } from './statement';
 
 import type { ILivyStatement, LivyKind } from '../livy';
 import type { IProgress, Language } from '../protocol';
 import type { IStatementHost } from './statement';
-import type { IRunResult } from './types';
+import type { IRunOptions, IRunPart, IRunResult } from './types';
 
 /** A statement that an earlier kernel posted and this one follows to its end. */
 export interface ITakenStatement {
@@ -20,6 +21,8 @@ export interface ITakenStatement {
   result: Promise<IRunResult>;
   /** @param listener - told of its progress from now on */
   onProgress(listener: (progress: IProgress) => void): void;
+  /** @param listener - told, before {@link result} rejects, of what it had given until then */
+  onPrinted(listener: (parts: IRunPart[]) => void): void;
 }
 
 export interface ITakeOptions {
@@ -68,6 +71,7 @@ export class Taken {
   private take(statement: ILivyStatement): ITakenStatement {
     const { name, language, stored } = this.options;
     const listeners = new Set<(progress: IProgress) => void>();
+    const readers = new Set<(parts: IRunPart[]) => void>();
     const cellId = stored?.statement === statement.id ? stored.statementCell : undefined;
     return {
       id: statement.id,
@@ -75,23 +79,34 @@ export class Taken {
       code: statement.code ?? '',
       ...(cellId === undefined ? {} : { cellId }),
       since: new Date(statement.started || Date.now()).toISOString(),
-      result: this.follow(statement, language, progress => listeners.forEach(listener => listener(progress))),
-      onProgress: listener => void listeners.add(listener)
+      result: this.follow(statement, language, {
+        onProgress: progress => listeners.forEach(listener => listener(progress)),
+        onPrinted: parts => readers.forEach(reader => reader(parts))
+      }),
+      onProgress: listener => void listeners.add(listener),
+      onPrinted: reader => void readers.add(reader)
     };
   }
 
   private async follow(
     statement: ILivyStatement,
     language: Language,
-    onProgress: (progress: IProgress) => void
+    { onProgress, onPrinted }: Required<Pick<IRunOptions, 'onProgress' | 'onPrinted'>>
   ): Promise<IRunResult> {
-    const ended = await followStatement(this.host, statement, {
-      signal: this.abort.signal,
-      insisted: this.insist.signal,
-      onProgress
-    });
-    const request = { code: statement.code ?? '', kind: kindOf(ended.statement, language) };
-    return convertStatement(this.host, ended, request, this.options.maxRows);
+    const jobs = new JobWatch(this.host, statement.id, onProgress);
+    try {
+      const ended = await followStatement(this.host, statement, {
+        signal: this.abort.signal,
+        insisted: this.insist.signal,
+        ...jobs.options
+      });
+      const request = { code: statement.code ?? '', kind: kindOf(ended.statement, language) };
+      return convertStatement(this.host, ended, request, this.options.maxRows, { onPrinted });
+    } catch (error) {
+      throw await jobs.explain(error);
+    } finally {
+      jobs.stop();
+    }
   }
 }
 

@@ -30,7 +30,8 @@ class Page:
         self.comm = uuid.uuid4().hex
         data = {"protocol": 1, "version": "test"}
         self._send("comm_open", {"comm_id": self.comm, "target_name": "emr:session", "data": data})
-        self.until(lambda: any(one["type"] == "hello" for one in self.said))
+        # Its hello comes before.
+        self.until(lambda: self.events("status"))
 
     def close(self) -> None:
         """As a browser that goes away: nobody says goodbye."""

@@ -1,9 +1,10 @@
 import { errorInfo } from '../../protocol';
 import { usage } from '../options';
+import { keepTrace, partsOf, showParts } from '../outputs';
 import { ProgressDisplay } from '../progress';
 import { age, say, showTable } from '../show';
 
-import type { ILivyStatementView } from '../../session';
+import type { ILivyStatementView, IRunPart } from '../../session';
 import type { ICommand } from '../types';
 
 /** Statements that are listed. */
@@ -36,20 +37,23 @@ export const result: ICommand = {
       );
     }
     const progress = new ProgressDisplay(cell);
-    try {
-      const output = await session.result(Number(number), { signal: cell.signal, onProgress: progress.update });
+    const show = (parts: readonly IRunPart[]): void => {
       progress.end(true);
-      if (output.stdout) {
-        cell.stream('stdout', output.stdout);
-      }
-      output.displays.forEach(bundle => cell.display(bundle));
-      if (output.result) {
-        cell.result(output.result);
-      }
-      if (!output.stdout && !output.result && output.displays.length === 0) {
+      showParts(cell, notebook, parts);
+    };
+    try {
+      const output = await session.result(Number(number), {
+        signal: cell.signal,
+        onProgress: progress.update,
+        onPrinted: show
+      });
+      const parts = partsOf(output);
+      show(parts);
+      if (parts.length === 0) {
         say(cell, `Statement ${number} gave no output.`);
       }
     } catch (error) {
+      keepTrace(cell, notebook, error);
       throw errorInfo(error).code === 'LivyNotFound'
         ? usage(
             `This session does not know statement ${number}.`,

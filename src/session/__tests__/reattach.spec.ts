@@ -1,6 +1,7 @@
 import { FakeLivy, statement } from '../../livy/__tests__/fakeLivy';
 import { NotebookSession } from '..';
 import { MissedFeed } from '../missed';
+import { PARTS_LINE } from '../prelude';
 
 import type { IEmrPort, ITakenStatement } from '..';
 import type { IMissedCell, ISessionStatus } from '../../protocol';
@@ -16,6 +17,7 @@ describe('a session that is there already', () => {
   let url: string;
   let session: NotebookSession;
   let taken: ITakenStatement[];
+  let onTaken: (one: ITakenStatement) => void;
   let shown: Record<string, unknown>[];
   let statements: Record<string, unknown>[];
   const make = (env: NodeJS.ProcessEnv = {}) => {
@@ -31,7 +33,10 @@ describe('a session that is there already', () => {
       env: { JUPYTERHUB_USER: 'ann', ...env },
       sparkmagic: {},
       emr: () => emr,
-      onTaken: one => void taken.push(one)
+      onTaken: one => {
+        taken.push(one);
+        onTaken(one);
+      }
     });
   };
   const until = (fits: (status: ISessionStatus) => unknown): Promise<ISessionStatus> =>
@@ -52,6 +57,7 @@ describe('a session that is there already', () => {
     fake = new FakeLivy();
     url = await fake.start();
     taken = [];
+    onTaken = () => undefined;
     shown = [OURS];
     statements = [];
     fake.on('GET /sessions', () => ({ body: { sessions: shown } }));
@@ -123,6 +129,33 @@ describe('a session that is there already', () => {
     expect(await taken[0]?.result).toEqual({ displays: [], result: { 'text/plain': '42' } });
     expect((await until(({ state }) => state === 'idle')).statement).toBeUndefined();
     expect(fake.count('POST /sessions/3/statements')).toBe(0);
+  });
+
+  it('one that failed tells what it had printed, then its error; once more by its number', async () => {
+    const line = `${PARTS_LINE}${JSON.stringify({ stdout: 'so far\n', stderr: 'beware\n', parts: [] })}`;
+    const failed = {
+      ...statement(6, 'available', undefined, 'slow()'),
+      output: { status: 'error', ename: 'ValueError', evalue: 'no', traceback: ['ValueError: no\n', line] }
+    };
+    statements = [statement(6, 'running', undefined, 'slow()')];
+    fake.on('GET /sessions/3/statements/6', () => ({ body: failed }));
+    const told: unknown[] = [];
+    onTaken = one => {
+      one.onPrinted(parts => told.push(...parts));
+      one.result.catch((error: Error) => told.push(error.name));
+    };
+    offer({ statement: 6, statementCell: 'cell-a' });
+    await until(({ state }) => state === 'idle');
+    const printed = [
+      { kind: 'stdout', text: 'so far\n' },
+      { kind: 'stderr', text: 'beware\n' }
+    ];
+    expect(told).toEqual([...printed, 'ValueError']);
+    const again: unknown[] = [];
+    await expect(session.result(6, { onPrinted: parts => again.push(...parts) })).rejects.toMatchObject({
+      name: 'ValueError'
+    });
+    expect(again).toEqual(printed);
   });
 
   it('a statement that ended meanwhile is delivered, unless a later one was posted', async () => {
