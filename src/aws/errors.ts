@@ -48,6 +48,7 @@ const SERVICE_NAMES: Partial<Record<Hop, string>> = {
   sts: 'STS',
   iam: 'IAM',
   s3: 'S3',
+  scheduler: 'EventBridge Scheduler',
   glue: 'Glue',
   'lake-formation': 'Lake Formation',
   'emr-serverless': 'EMR Serverless',

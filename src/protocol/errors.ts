@@ -11,6 +11,7 @@ export type Hop =
   | 'glue'
   | 'lake-formation'
   | 's3'
+  | 'scheduler'
   | 'secrets-manager'
   | 'tls'
   | 'livy'

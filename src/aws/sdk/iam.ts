@@ -1,2 +1,15 @@
 /** The parts of the IAM SDK that we use; loaded on first use, so that a kernel starts without it. */
-export { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+export {
+  CreateRoleCommand,
+  DeleteRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  SimulatePrincipalPolicyCommand,
+  TagRoleCommand,
+  UpdateAssumeRolePolicyCommand
+} from '@aws-sdk/client-iam';
