@@ -61,6 +61,7 @@ class Connected:
     def __init__(self, bench: Bench, flavour: Flavour) -> None:
         self.bench = bench
         self.flavour = flavour
+        self.closed = False
         self.kernel = bench.start(flavour)
         try:
             self.sample = self._connect()
@@ -122,7 +123,10 @@ class Connected:
         }
 
     def close(self) -> None:
-        """End the kernel, and the session where the kernel left it."""
+        """End the kernel, and the session where the kernel left it. Safe to repeat."""
+        if self.closed:
+            return
+        self.closed = True
         with contextlib.suppress(Exception):
             self.kernel.stop()
         for entry in created(self.bench.proxy.entries(self.flavour.name)):
@@ -216,13 +220,18 @@ def cells(
     return results
 
 
-def far(bench: Bench, kept: list[Connected], delays: dict[int, dict[float, int]]) -> dict[str, dict]:
-    """The overhead with milliseconds added to every request. ``delays``: milliseconds → a plan as for :func:`cells`."""
+def far(bench: Bench, delays: dict[int, dict[float, int]]) -> dict[str, dict]:
+    """The overhead with milliseconds added to every request. ``delays``: milliseconds → a plan as for :func:`cells`.
+
+    Each distance has kernels of its own: a Livy is far away from a kernel's first request on.
+    """
     results = {}
     for delay, plan in delays.items():
         say(f"{delay} ms added to every request")
-        with bench.proxy.delayed(delay):
-            results[str(delay)] = cells(bench, kept, plan, warm_up=1)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(bench.proxy.delayed(delay))
+            kept = [stack.enter_context(contextlib.closing(Connected(bench, one))) for one in bench.flavours]
+            results[str(delay)] = cells(bench, kept, plan)
     return results
 
 

@@ -126,11 +126,13 @@ def bench(chosen: argparse.Namespace, folder: Path, stack: contextlib.ExitStack)
     for connected in kept:
         stack.callback(connected.close)
     result["cells"] = measure.cells(setting, kept, chosen.plan)
-    result["far"] = measure.far(setting, kept, chosen.far)
     result["interrupt"] = measure.interrupts(setting, kept, chosen.interrupts)
     result["row"] = {"count": chosen.row, "seconds": measure.row_of_cells(kept, chosen.row)}
     result["endurance"] = {"count": chosen.endurance, "memory": measure.endurance(kept, chosen.endurance)}
     result["error"] = measure.error_status(kept)
+    for connected in kept:
+        connected.close()
+    result["far"] = measure.far(setting, chosen.far)
     result["machine"]["load after"] = " ".join(f"{load:.1f}" for load in psutil.getloadavg())
     table = report.table(result, {flavour.name: flavour.title for flavour in flavours})
     result["aims"] = table.aims

@@ -229,7 +229,7 @@ export class LivyClient {
           signal,
           onLarge
         }),
-      this.http
+      this.http.line
     );
   }
 
@@ -301,7 +301,7 @@ export class LivyClient {
         }
         continue;
       }
-      await waitForAny(pollInterval(performance.now() - since, this.http.strainMs), stop, lost);
+      await waitForAny(pollInterval(performance.now() - since, this.http.line.strainMs), stop, lost);
       if (signal?.aborted && cancelledAt === undefined) {
         continue;
       }

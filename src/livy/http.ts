@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { LivyError, abortedError, connectionError, statusError } from './errors';
 import { parseJson } from './json';
+import { Line } from './line';
 import { trustContext } from './tls';
 
 import type { INegotiation } from './negotiate';
@@ -19,8 +20,6 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** An answer that takes time by its size. */
 const LARGE_BYTES = 256 * 1024;
-/** Requests that {@link LivyHttp.roundTripMs} looks back on. */
-const TRIPS = 12;
 /** A GET on whose connection nothing moves for so long is not waited for any longer: it can be asked again. */
 const QUIET_MS = 15_000;
 
@@ -72,8 +71,8 @@ export class LivyHttp {
   readonly url: URL;
   /** When a connection was closed last, on the clock of `performance.now()`; what is behind the address may have changed. */
   closedAt = -Infinity;
-  /** Milliseconds of the last requests that were answered, newest last. */
-  private readonly trips: number[] = [];
+  /** How far away Livy is, and how late. */
+  readonly line = new Line();
   private axios?: Promise<AxiosInstance>;
   private destroyAgent?: () => void;
 
@@ -86,17 +85,6 @@ export class LivyHttp {
     this.url = new URL(options.url);
     this.url.username = '';
     this.url.password = '';
-  }
-
-  /** Milliseconds that a request takes there and back: the quickest of the last ones. 0 where there was none yet. */
-  get roundTripMs(): number {
-    return this.trips.length > 0 ? Math.min(...this.trips) : 0;
-  }
-
-  /** How much later than it can Livy answers: milliseconds of the last requests beyond the quickest, in the middle. */
-  get strainMs(): number {
-    const last = this.trips.slice(-3).sort((one, other) => one - other);
-    return (last[Math.floor((last.length - 1) / 2)] ?? 0) - this.roundTripMs;
   }
 
   /**
@@ -221,8 +209,7 @@ export class LivyHttp {
       clearTimeout(handle);
       options.signal?.removeEventListener('abort', abort);
     }
-    this.trips.push(performance.now() - sentAt);
-    this.trips.splice(0, this.trips.length - TRIPS);
+    this.line.add(performance.now() - sentAt);
     const what = options.what ?? `${method} ${path.split('?')[0]}`;
     const body = parseBody(response.data);
     if (response.status >= 400) {
@@ -245,7 +232,7 @@ export class LivyHttp {
 
   private async makeClient(): Promise<AxiosInstance> {
     const secure = this.url.protocol === 'https:';
-    const agentOptions = { keepAlive: true, maxSockets: 12, scheduling: 'lifo' as const };
+    const agentOptions = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' as const };
     const [{ default: axios }, http, https] = await Promise.all([
       import('axios'),
       import('node:http'),

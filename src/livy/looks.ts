@@ -1,14 +1,13 @@
 import { waitForAny } from './http';
 import { pollInterval } from './poll';
 
+import type { Line } from './line';
 import type { ILivyStatement } from './types';
 
 /** Looks that may be on their way at once. */
-const AT_ONCE = 8;
+const AT_ONCE = 12;
 /** A look whose answer is not there then is passed over: those behind it may have theirs. */
 const PATIENCE_MS = 5000;
-/** From this round trip on (milliseconds) looks overlap: nearer by, an answer is there before the next look is due. */
-const FAR_MS = 15;
 
 /** One look that is on its way. */
 interface ILook {
@@ -38,12 +37,12 @@ export class Looks {
   constructor(
     readonly statement: number,
     private readonly look: (signal: AbortSignal, onLarge: () => void) => Promise<ILivyStatement>,
-    private readonly line: { readonly roundTripMs: number; readonly strainMs: number }
+    private readonly line: Pick<Line, 'roundTripMs' | 'strainMs' | 'isFar'>
   ) {}
 
   /** Whether it pays: Livy is far away, and looks get answers. */
   get pays(): boolean {
-    return this.line.roundTripMs >= FAR_MS && this.failures <= AT_ONCE;
+    return this.line.isFar && this.failures <= AT_ONCE;
   }
 
   /** Begin to look often, now, and go on until {@link stop}. */

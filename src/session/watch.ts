@@ -21,6 +21,12 @@ const BUSY_MS = 3000;
  * that, it needs longer than this until a new session takes statements.
  */
 const SURE_MS = 3000;
+/**
+ * Where Livy is far away a look before each cell would cost a round trip: for some minutes after the last cell the session
+ * is looked at so often that none is needed.
+ */
+const FRESH_MS = 2400;
+const WORKING_MS = 120_000;
 /** While Livy does not answer AWS is asked about the cluster no oftener. */
 const ASK_MS = 15_000;
 
@@ -105,6 +111,7 @@ export class SessionWatch {
     }
     // One confirms in order to use it.
     this.activeAt = moment();
+    this.schedule();
   }
 
   /** Look now. Connection errors are not news: the next look may get through. */
@@ -192,13 +199,18 @@ export class SessionWatch {
     this.events.onLost(error, log);
   }
 
+  /** Somebody runs cells here, and Livy is far away. */
+  private get atWork(): boolean {
+    return this.client.http.line.isFar && since(this.activeAt) < WORKING_MS;
+  }
+
   private schedule(): void {
     clearTimeout(this.timer);
     if (this.stopped) {
       return;
     }
     const beat = this.heartbeatSeconds > 0 ? (this.heartbeatSeconds * 1000) / 5 : 30_000;
-    const pauseMs = this.busy ? Math.min(beat, BUSY_MS) : Math.min(beat, 30_000);
+    const pauseMs = Math.min(beat, this.busy ? BUSY_MS : this.atWork ? FRESH_MS : 30_000);
     this.timer = setTimeout(() => void this.tick(), pauseMs);
     this.timer.unref();
   }
