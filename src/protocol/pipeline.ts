@@ -150,6 +150,21 @@ export interface IPlace {
   partition: string;
   /** ARN of the boundary that the site wants on every role. */
   permissionsBoundary?: string;
+  /** The pipeline's application, once it is made: the role trusts it and no other. */
+  applicationId?: string;
+}
+
+/** What Lake Formation has to grant beside a role's policy: exactly one of `expression` and `table`. */
+export interface ILakeFormationGrant {
+  /** LF-Tag expression: all keys, any of the values of each. */
+  expression?: Record<string, string[]>;
+  /** `DATABASE.TABLE` or `DATABASE.*`. */
+  table?: string;
+  /** `SELECT`, `INSERT`, … */
+  permissions: string[];
+  /** Account of the catalogue; the own one where it is not said. */
+  catalogId?: string;
+  reason: string;
 }
 
 /** The role of one pipeline. */
@@ -159,7 +174,7 @@ export interface IRolePlan {
   /** Policy document that says who may take the role: EMR Serverless, for the one application. */
   trust: object;
   statements: IReasonedStatement[];
-  /** LF-Tag grants that Lake Formation has to make beside the policy. */
-  lakeFormation: { expression: Record<string, string[]>; permissions: string[]; catalogId?: string; reason: string }[];
+  /** Grants that Lake Formation has to make beside the policy. */
+  lakeFormation: ILakeFormationGrant[];
   permissionsBoundary?: string;
 }

@@ -1,0 +1,16 @@
+/** Least privilege for a pipeline: its role worked out, looked at, shown, compared, and as a CloudFormation template. */
+export { NO_APPLICATION } from './arns';
+export { diffLines, diffRole, type IExistingRole, type IRoleChange } from './diff';
+export {
+  type IPolicyDocument,
+  type IPolicyStatement,
+  type IRoleDocuments,
+  policySize,
+  roleDocuments,
+  toDocument
+} from './document';
+export { type IFinding, lintReport, lintRole } from './lint';
+export { logGroupName, roleName, schedulerRoleName } from './names';
+export { type IPlanOptions, planRole, planSchedulerRole } from './plan';
+export { type IRoleJson, roleHtml, roleJson, roleText } from './views';
+export { type LineOf, where } from './where';
