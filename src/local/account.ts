@@ -12,6 +12,10 @@ import { Clusters, type ILivySite } from './emr/clusters';
 import { colleagueCluster } from './emr/colleague';
 import { PresignedUis, UiGrants } from './emr/presigned';
 import { makeEmr } from './emr/service';
+import { ownAccess, type IAccess } from './emrServerless/access';
+import { LivyEndpoint } from './emrServerless/livyEndpoint';
+import { ServerlessRegion } from './emrServerless/region';
+import { makeEmrServerless } from './emrServerless/service';
 import { Faults } from './faults';
 import { makeControlRoute } from './http/control';
 import { makeServer } from './http/server';
@@ -47,16 +51,19 @@ interface IRegion {
   clusters: Clusters;
   uis: PresignedUis;
   provisioning: Provisioning;
+  serverless: ServerlessRegion;
 }
 
 export class Account {
   private readonly clock: Clock;
   private readonly identities = new Identities();
+  private readonly access: IAccess = ownAccess(this.identities) as IAccess;
   private readonly calls = new CallLog();
   private readonly faults = new Faults();
   private readonly grants = new UiGrants(() => this.endpoint);
   private readonly regions = new Map<string, IRegion>();
   private readonly server: Server;
+  private livyEndpoint?: LivyEndpoint;
   private endpoint = '';
 
   private constructor(
@@ -70,6 +77,7 @@ export class Account {
       services: [
         makeServiceCatalog(call => regionOf(call).provisioning),
         makeEmr(regionOf, options.credentialSeconds),
+        makeEmrServerless(call => regionOf(call).serverless),
         makeSts(this.identities),
         makeIam(this.faults),
         makeSecretsManager(options.region)
@@ -109,7 +117,10 @@ export class Account {
     this.clock.dispose();
     this.server.close();
     this.server.closeAllConnections();
-    await Promise.all([...this.regions.values()].map(({ clusters }) => clusters.dispose()));
+    this.livyEndpoint?.close();
+    await Promise.all(
+      [...this.regions.values()].flatMap(({ clusters, serverless }) => [clusters.dispose(), serverless.dispose()])
+    );
     rmSync(this.workDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
@@ -122,10 +133,16 @@ export class Account {
     const { region, python } = this.options;
     const other = await this.region(region).clusters.create(colleagueCluster());
     const ca = this.write('ca.pem', this.livy.ca.pem);
+    this.livyEndpoint = new LivyEndpoint(await this.livy.ca.issue(), {
+      identities: this.identities,
+      access: this.access,
+      find: (name, id) => this.regions.get(name)?.serverless.find(id)?.livy
+    });
+    const serverlessLivyUrl = await this.livyEndpoint.listen();
     return {
       endpoint: this.endpoint,
       region,
-      env: this.environment(this.identities.addUser('data-scientist'), ca),
+      env: this.environment(this.identities.addUser('data-scientist'), ca, serverlessLivyUrl),
       products: PRODUCTS.map(({ id, name, description, artifacts, paths }) => ({
         productId: id,
         name,
@@ -140,11 +157,12 @@ export class Account {
     };
   }
 
-  private environment(keys: IKeyPair, ca: string): Record<string, string> {
+  private environment(keys: IKeyPair, ca: string, serverlessLivyUrl: string): Record<string, string> {
     const { region } = this.options;
     const site = {
       region,
       caBundle: ca,
+      serverlessLivyUrl,
       runtimeRoles: Object.values(RUNTIME_ROLES).map(({ arn, name }) => ({ arn, name }))
     };
     return {
@@ -176,7 +194,8 @@ export class Account {
       region = {
         clusters,
         uis: new PresignedUis(clusters, this.clock, this.grants),
-        provisioning: new Provisioning(name, this.clock, clusters)
+        provisioning: new Provisioning(name, this.clock, clusters),
+        serverless: new ServerlessRegion(name, this.clock, this.livy)
       };
       this.regions.set(name, region);
     }

@@ -15,6 +15,8 @@ const SECRET_MARK = 'emrlocalsecret';
 export const catalogId = (prefix: string) => `${prefix}-${pick(LOWER, 13)}`;
 /** `j-…`, `ig-…`, `if-…`, `ci-…`: a prefix and 13 upper-case characters. */
 export const emrId = (prefix: string) => `${prefix}-${pick(UPPER, 13)}`;
+/** `00f…`: applications, job runs and sessions of EMR Serverless, 16 digits and lower-case characters. */
+export const serverlessId = () => `00f${pick('0123456789abcdefghijklmnopqrstuv', 13)}`;
 /** `i-…`, `vol-…`: 17 hex digits. */
 export const ec2Id = (prefix: string) => `${prefix}-0${randomBytes(8).toString('hex')}`;
 /** `AKIA…` or `ASIA…`. */

@@ -1,7 +1,7 @@
 /** Words that the services of the local account share. */
 
 /** Services as boto3 names them; `unknown` where a request could not be told. */
-export type ServiceName = 'servicecatalog' | 'emr' | 'sts' | 'iam' | 'secretsmanager' | 'unknown';
+export type ServiceName = 'servicecatalog' | 'emr' | 'emr-serverless' | 'sts' | 'iam' | 'secretsmanager' | 'unknown';
 
 /** Who signed a request. */
 export interface ICaller {

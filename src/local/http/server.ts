@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { CallLog } from '../calls';
+import { SCHEMAS } from '../emrServerless/service';
 import { AwsError, unknownOperation } from '../errors';
 import type { Faults } from '../faults';
 import type { Identities } from '../identity';
@@ -9,12 +10,14 @@ import { uuid } from '../ids';
 import { cbor } from '../protocols/cbor';
 import { json11 } from '../protocols/json11';
 import { query } from '../protocols/query';
+import { makeRestJson } from '../protocols/restJson';
 import { checkInput } from '../protocols/schema';
 import type { IHttpAnswer, IProtocol } from '../protocols/types';
 import { readSignature } from '../signature';
 import type { IService, Operation, ServiceName } from '../types';
 
-const PROTOCOLS: readonly IProtocol[] = [json11, cbor, query];
+const emrServerless = makeRestJson('emr-serverless', 'emr-serverless', Object.values(SCHEMAS));
+const PROTOCOLS: readonly IProtocol[] = [emrServerless, json11, cbor, query];
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Something that answers below a path of its own, beside AWS. */
@@ -90,7 +93,7 @@ async function callAws(
         : unknownOperation(target.operation);
     }
     const schema = service?.inputs?.[target.operation];
-    const read = protocol.read(body);
+    const read = protocol.read(body, request);
     const input = schema ? checkInput(schema, read) : read;
     const output = await operation(input as never, { caller, region, requestId });
     answer = protocol.answer(output, target.operation, requestId);

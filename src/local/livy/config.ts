@@ -27,6 +27,8 @@ export interface ILivyConfig {
    * default: share/jupyterlab-emr-local beside that Python.
    */
   classCache?: string;
+  /** Sessions tell an id of EMR Serverless' job runs for their application's, as there, instead of Spark's own. */
+  jobRunIds?: boolean;
   knobs?: Partial<ILivyKnobs>;
 }
 

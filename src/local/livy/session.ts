@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { serverlessId } from '../ids';
 import type { ILivyConfig, ILivyKnobs, ILivySessionInfo } from './config';
 import { Driver } from './driver';
 import { badRequest, fromDriver, notRunning } from './errors';
@@ -58,7 +59,7 @@ export class Session {
         sqlRows: knobs.sqlRows
       },
       {
-        ready: (appId, url) => this.onReady(appId, url),
+        ready: (appId, url) => this.onReady(config.jobRunIds ? serverlessId() : appId, url),
         progress: (id, value) => {
           const statement = this.statements.get(id);
           if (statement) statement.tasks = value;

@@ -24,7 +24,7 @@ export interface IProtocol {
   /** What is asked; only names, so that a request can be logged and refused before its body is read. */
   target(request: IncomingMessage, body: Buffer): { service: ServiceName; operation: string };
   /** @throws AwsError `SerializationException` for a body that cannot be read */
-  read(body: Buffer): unknown;
+  read(body: Buffer, request?: IncomingMessage): unknown;
   answer(output: object, operation: string, requestId: string): IHttpAnswer;
   refuse(error: AwsError, requestId: string): IHttpAnswer;
 }
