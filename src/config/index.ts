@@ -32,6 +32,29 @@ export interface ISiteConfig {
   localPython?: string;
   /** Megabytes of data, uncompressed, that one `-o` or `%%send_to_spark` may move. Default 1024. */
   transferLimitMegabytes?: number;
+  /** ARN of the boundary that every role of a pipeline gets. */
+  permissionsBoundary?: string;
+  /** Python (`3.11`) of the applications' image, where it is not the EMR release's own. */
+  serverlessPython?: string;
+  /** What EMR Serverless costs here, instead of the list prices that we know. */
+  serverlessPrices?: IServerlessPrices;
+}
+
+/** Prices of an hour in one currency. */
+export interface IServerlessPrices {
+  /** ISO 8601 day on which they were looked up. */
+  date: string;
+  /** Default `USD`. */
+  currency?: string;
+  ARM64?: IHourlyPrices;
+  X86_64?: IHourlyPrices;
+}
+
+/** Price of one for an hour. */
+export interface IHourlyPrices {
+  vcpu: number;
+  memoryGb: number;
+  storageGb: number;
 }
 
 /** Every place where the file is looked for, most specific first. */

@@ -1,0 +1,184 @@
+/**
+ * Python packages of a pipeline: one archive for the application's processor, C library and Python, made of ready-made
+ * packages (wheels) only, so that it can be made on any host. Spark unpacks it (`spark.archives`) and starts its `bin/python`,
+ * a script that puts the packages on the path of the release's own Python: the way that AWS documents for venv-pack, without
+ * an interpreter of the wrong processor in it.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EmrError } from '../protocol';
+import { sha256 } from './names';
+import { runPython } from './python';
+import type { IPlatform } from './release';
+import type { IPipeline } from './types';
+
+/** The oldest glibc that wheels are named by (manylinux2014). */
+const OLDEST_GLIBC = 17;
+
+/** Text that tells whether an archive has to be made anew. */
+export function archiveKey(pipeline: Pick<IPipeline, 'packages' | 'architecture'>, platform: IPlatform): string {
+  return sha256(JSON.stringify([1, pipeline.packages, pipeline.architecture, platform]));
+}
+
+/** pip's options for a platform that is not this one. */
+export function pipOptions(architecture: IPipeline['architecture'], { python, glibc }: IPlatform): string[] {
+  const machine = architecture === 'ARM64' ? 'aarch64' : 'x86_64';
+  const platforms = [`manylinux2014_${machine}`];
+  for (let minor = glibc; minor >= OLDEST_GLIBC; minor--) {
+    platforms.push(`manylinux_2_${minor}_${machine}`);
+  }
+  return [
+    '--only-binary=:all:',
+    '--implementation',
+    'cp',
+    '--python-version',
+    python,
+    ...platforms.flatMap(name => ['--platform', name])
+  ];
+}
+
+const TAR = `
+import gzip, os, sys, tarfile
+folder, target = sys.argv[1:]
+shim = os.path.join(folder, "bin", "python")
+os.makedirs(os.path.dirname(shim))
+with open(shim, "w") as file:
+    file.write('''#!/bin/sh
+# The packages beside this file, for the Python that is here.
+here=$(cd "$(dirname "$0")/.." && pwd)
+export PYTHONPATH="$here/site-packages\${PYTHONPATH:+:$PYTHONPATH}"
+exec python3 "$@"
+''')
+def plain(info):
+    info.mtime = info.uid = info.gid = 0
+    info.uname = info.gname = ""
+    info.mode = 0o755 if info.isdir() or info.name.startswith("bin/") else 0o644
+    return info
+with open(target, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as zipped:
+    with tarfile.open(fileobj=zipped, mode="w") as tar:
+        for root, folders, files in os.walk(folder):
+            folders.sort()
+            for name in sorted(files):
+                path = os.path.join(root, name)
+                tar.add(path, os.path.relpath(path, folder), recursive=False, filter=plain)
+`;
+
+/**
+ * Whether all packages are to be had for the application's platform. Nothing is installed.
+ *
+ * @throws EmrError `PackageNotAvailable` naming the package
+ */
+export async function checkPackages(
+  pipeline: Pick<IPipeline, 'packages' | 'architecture'>,
+  platform: IPlatform,
+  signal?: AbortSignal
+): Promise<void> {
+  if (pipeline.packages.length > 0) {
+    await inFolder(folder => pip(['--dry-run', '--target', folder], pipeline, platform, signal));
+  }
+}
+
+/** The archive: the same packages give the same bytes. @throws as {@link checkPackages} */
+export async function buildArchive(
+  pipeline: Pick<IPipeline, 'packages' | 'architecture'>,
+  platform: IPlatform,
+  signal?: AbortSignal
+): Promise<Buffer> {
+  return inFolder(async folder => {
+    const tree = join(folder, 'environment');
+    await pip(['--no-compile', '--target', join(tree, 'site-packages')], pipeline, platform, signal);
+    // Programs of the packages name the Python of this host.
+    await rm(join(tree, 'site-packages', 'bin'), { recursive: true, force: true });
+    const target = join(folder, 'environment.tar.gz');
+    const { code, stderr } = await runPython(['-c', TAR, tree, target], signal);
+    if (code !== 0) {
+      throw new EmrError({
+        code: 'ArchiveFailed',
+        hop: 'config',
+        message: 'The archive of the packages could not be written.',
+        fix: 'Is there room in the folder for temporary files (TMPDIR)?',
+        detail: stderr.trim().split('\n').at(-1) ?? ''
+      });
+    }
+    return readFile(target);
+  });
+}
+
+async function inFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
+  const folder = await mkdtemp(join(tmpdir(), 'emr-packages-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function pip(
+  args: string[],
+  { packages, architecture }: Pick<IPipeline, 'packages' | 'architecture'>,
+  platform: IPlatform,
+  signal?: AbortSignal
+): Promise<void> {
+  const { code, stderr, stdout } = await runPython(
+    [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--no-input',
+      '--disable-pip-version-check',
+      ...args,
+      ...pipOptions(architecture, platform),
+      '--',
+      ...packages
+    ],
+    signal
+  );
+  if (code !== 0) {
+    throw pipError(`${stderr}\n${stdout}`, architecture, platform);
+  }
+}
+
+/** What pip said, in words. */
+export function pipError(said: string, architecture: string, { python, glibc }: IPlatform): EmrError {
+  const where = `Python ${python} on ${architecture} (glibc 2.${glibc})`;
+  const missing = /No matching distribution found for (.+?)(?: \(from .*\))?$/m.exec(said)?.[1];
+  if (missing) {
+    return new EmrError({
+      code: 'PackageNotAvailable',
+      hop: 'config',
+      message: `packages: ${missing} is not available as a wheel for ${where}.`,
+      fix: `Take a version that has one${architecture === 'ARM64' ? ', take architecture: X86_64,' : ''} or name an image that has it.`
+    });
+  }
+  if (/ResolutionImpossible|conflicting dependencies/.test(said)) {
+    const conflict = /Cannot install (.+?) because/.exec(said)?.[1];
+    return new EmrError({
+      code: 'PackagesConflict',
+      hop: 'config',
+      message: `packages: ${conflict ?? 'they'} cannot be installed together.`,
+      fix: 'Loosen the versions that are asked for.'
+    });
+  }
+  if (/No module named pip|no such option/.test(said)) {
+    return new EmrError({
+      code: 'NoPip',
+      hop: 'config',
+      message: 'The Python beside Jupyter has no pip, or one older than 22.2.',
+      fix: 'python -m pip install --upgrade pip, in the environment of Jupyter.'
+    });
+  }
+  const lines = said
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line.startsWith('ERROR'));
+  return new EmrError({
+    code: 'PackagesFailed',
+    hop: 'config',
+    message: `packages: pip could not get them for ${where}.`,
+    fix: 'See what pip says; is a package index reachable from this host?',
+    detail: (lines.at(-1) ?? said.trim().split('\n').at(-1) ?? '').replace(/\/\/[^@/\s]+@/g, '//…@')
+  });
+}

@@ -1,0 +1,201 @@
+/** What EMR Serverless is told to run: the same for a run by hand and for the schedule. */
+import type { StartJobRunCommandInput } from '../aws';
+import { EmrError } from '../protocol';
+import type { IDeploymentRecord } from './deployment';
+import { PIPELINE_TAG, TRIGGER_TAG, logsUri } from './names';
+import { heap, mostExecutors } from './sizes';
+import type { IArgument, IPipeline } from './types';
+
+/** Name of the folder that the archive of packages is unpacked into. */
+const ENVIRONMENT = 'environment';
+const INTERPRETER = `./${ENVIRONMENT}/bin/python`;
+
+const CHECKS: Record<IArgument['type'], (value: string) => boolean> = {
+  string: () => true,
+  int: value => /^[+-]?\d+$/.test(value),
+  float: value => value.trim() !== '' && Number.isFinite(Number(value)),
+  bool: value => /^(true|false|yes|no|0|1)$/i.test(value),
+  date: value => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)),
+  json: value => {
+    try {
+      return typeof JSON.parse(value) === 'object';
+    } catch {
+      return false;
+    }
+  }
+};
+const SAMPLES: Record<IArgument['type'], string> = {
+  string: 'text',
+  int: '42',
+  float: '0.5',
+  bool: 'true or false',
+  date: '2026-01-31',
+  json: '["a", "b"]'
+};
+/** What EventBridge Scheduler puts in place of these is known when it fires. */
+const SCHEDULER_WORD = /<aws\.scheduler\.[a-z-]+>/;
+
+/**
+ * Values for all arguments.
+ *
+ * @throws EmrError `UsageError` naming the argument that is unknown, missing or of another type
+ */
+export function argumentValues(pipeline: IPipeline, given: Record<string, string>): Record<string, string> {
+  const wrong = (message: string, fix: string) =>
+    new EmrError({ code: 'UsageError', hop: 'config', message: `${pipeline.name}: ${message}`, fix });
+  const known = pipeline.arguments.map(({ name }) => name);
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw wrong(
+        `it has no argument "${name}".`,
+        known.length > 0 ? `Its arguments are ${known.join(', ')}.` : 'It takes none.'
+      );
+    }
+  }
+  const values: Record<string, string> = {};
+  for (const { name, type, default: standard } of pipeline.arguments) {
+    const value = given[name] ?? standard;
+    if (value === undefined) {
+      throw wrong(`the argument "${name}" has no value and no default.`, `Give it: ${name}=${SAMPLES[type]}.`);
+    }
+    if (!SCHEDULER_WORD.test(value) && !CHECKS[type](value)) {
+      throw wrong(`the argument "${name}" is "${value}", which is no ${type}.`, `Write it as ${SAMPLES[type]}.`);
+    }
+    values[name] = value;
+  }
+  return values;
+}
+
+/** As spark-submit gets them. `--x=-5`: a value may begin with a dash. */
+export function argumentWords(values: Record<string, string>): string[] {
+  return Object.entries(values).map(([name, value]) => `--${name}=${value}`);
+}
+
+/** The way back; words that are no option are named by their places. */
+export function argumentsOf(words: readonly string[] = []): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const option = /^--([A-Za-z0-9_][\w.-]*)(?:=(.*))?$/s.exec(word);
+    if (!option) {
+      found[String(at)] = word;
+    } else if (option[2] !== undefined) {
+      found[option[1]] = option[2];
+    } else if (at + 1 < words.length && !/^--[A-Za-z]/.test(words[at + 1] ?? '')) {
+      found[option[1]] = words[++at] ?? '';
+    } else {
+      found[option[1]] = 'true';
+    }
+  }
+  return found;
+}
+
+/** Spark's configuration of a run: sizes and packages, and what the file says above them. */
+export function sparkConf(pipeline: IPipeline, archiveUri?: string): Record<string, string> {
+  const { driver, executor } = pipeline;
+  const most = mostExecutors(pipeline);
+  return {
+    'spark.driver.cores': String(driver.vcpu),
+    'spark.driver.memory': heap(driver.memoryGb),
+    'spark.emr-serverless.driver.disk': `${driver.diskGb}G`,
+    'spark.executor.cores': String(executor.vcpu),
+    'spark.executor.memory': heap(executor.memoryGb),
+    'spark.emr-serverless.executor.disk': `${executor.diskGb}G`,
+    // EMR Serverless begins with three; what does not fit into the caps would wait for ever.
+    'spark.executor.instances': String(Math.min(3, most)),
+    'spark.dynamicAllocation.maxExecutors': String(most),
+    ...(archiveUri
+      ? {
+          'spark.archives': `${archiveUri}#${ENVIRONMENT}`,
+          'spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON': INTERPRETER,
+          'spark.emr-serverless.driverEnv.PYSPARK_PYTHON': INTERPRETER,
+          'spark.executorEnv.PYSPARK_PYTHON': INTERPRETER
+        }
+      : {}),
+    ...pipeline.sparkConf
+  };
+}
+
+/** `--conf` for each; a value with blanks or quotes is quoted as a shell has it. */
+export function submitParameters(conf: Record<string, string>): string {
+  return Object.entries(conf)
+    .map(([key, value]) => `--conf ${quoted(`${key}=${value}`)}`)
+    .join(' ');
+}
+
+function quoted(text: string): string {
+  return /[\s"'\\]/.test(text) ? `"${text.replace(/(["\\])/g, '\\$1')}"` : text;
+}
+
+/** The way back. */
+export function confOf(parameters = ''): Record<string, string> {
+  const words = parameters.match(/(?:[^\s"']|"(?:[^"\\]|\\.)*"|'[^']*')+/g) ?? [];
+  const plain = words.map(word =>
+    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_all, double?: string, single?: string) =>
+      double === undefined ? (single ?? '') : double.replace(/\\(.)/g, '$1')
+    )
+  );
+  const found: Record<string, string> = {};
+  plain.forEach((word, at) => {
+    const text = word === '--conf' || word === '-c' ? plain[at + 1] : /^--conf=(.*)$/s.exec(word)?.[1];
+    const equals = text?.indexOf('=') ?? -1;
+    if (text !== undefined && equals > 0) {
+      found[text.slice(0, equals)] = text.slice(equals + 1);
+    }
+  });
+  return found;
+}
+
+/** The request of one run. @param token - the same never starts a second run */
+export function runInput(
+  record: IDeploymentRecord,
+  given: Record<string, string>,
+  token: string,
+  trigger: 'user' | 'schedule' = 'user'
+): StartJobRunCommandInput {
+  const { pipeline } = record;
+  const { kmsKey } = pipeline.logs;
+  return {
+    applicationId: record.applicationId,
+    clientToken: token,
+    executionRoleArn: record.roleArn,
+    name: pipeline.name,
+    jobDriver: {
+      sparkSubmit: {
+        entryPoint: record.scriptUri,
+        entryPointArguments: argumentWords(argumentValues(pipeline, given)),
+        sparkSubmitParameters: submitParameters(sparkConf(pipeline, record.archiveUri))
+      }
+    },
+    configurationOverrides: {
+      monitoringConfiguration: {
+        s3MonitoringConfiguration: {
+          logUri: logsUri(pipeline),
+          ...(kmsKey ? { encryptionKeyArn: kmsKey } : {})
+        }
+      }
+    },
+    executionTimeoutMinutes: pipeline.timeLimitMinutes,
+    retryPolicy: { maxAttempts: pipeline.retries + 1 },
+    tags: { ...pipeline.tags, [PIPELINE_TAG]: pipeline.name, [TRIGGER_TAG]: trigger }
+  };
+}
+
+/** Members whose keys are the user's, not the API's. */
+const MAPS = new Set(['tags', 'properties', 'logTypes']);
+
+/** A request as a universal target of EventBridge Scheduler wants it: names of members begin with a capital. */
+export function universalInput(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(universalInput);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [
+        key.charAt(0).toUpperCase() + key.slice(1),
+        MAPS.has(key) ? member : universalInput(member)
+      ])
+    );
+  }
+  return value;
+}
