@@ -32,8 +32,6 @@ export interface ISiteConfig {
   localPython?: string;
   /** Megabytes of data, uncompressed, that one `-o` or `%%send_to_spark` may move. Default 1024. */
   transferLimitMegabytes?: number;
-  /** ARN of the boundary that every role of a pipeline gets. */
-  permissionsBoundary?: string;
   /** Python (`3.11`) of the applications' image, where it is not the EMR release's own. */
   serverlessPython?: string;
   /** What EMR Serverless costs here, instead of the list prices that we know. */

@@ -65,7 +65,7 @@ export function applicationChanges(wanted: ApplicationShape, there: Application)
     const has = there[key as keyof Application];
     if (typeof value !== 'object' || value === null) {
       if (!same(plain(value), plain(has))) {
-        changes.push(`${key} ${String(has ?? 'unset')} → ${String(value)}`);
+        changes.push(`${key} ${canonical(has ?? 'unset')} → ${canonical(value)}`.replaceAll('"', ''));
       }
       continue;
     }

@@ -7,10 +7,6 @@ import type { IPipeline } from './types';
 export const PIPELINE_TAG = 'jupyterlab-emr:pipeline';
 /** Tag of the application: where its deployment is written down. */
 export const DEPLOYMENT_TAG = 'jupyterlab-emr:deployment';
-/** Tag of a run: `schedule` or `user`. */
-export const TRIGGER_TAG = 'jupyterlab-emr:trigger';
-/** The inline policy of a pipeline's role. */
-export const POLICY_NAME = 'pipeline';
 
 /** Name of the schedule, in the group `default`. */
 export function scheduleName(pipeline: string): string {

@@ -3,7 +3,8 @@ import type { IAwsContext, IRole } from '../aws';
 import { createRole, deleteRole, getRole, getRolePolicy, putRolePolicy, setBoundary, setTrust, tagRole } from '../aws';
 import { EmrError } from '../protocol';
 import { same } from './diff';
-import { PIPELINE_TAG, POLICY_NAME } from './names';
+import { PIPELINE_TAG } from './names';
+import { roleDocuments } from './policy';
 import type { IRolePlan } from './types';
 
 /** A role as it shall be. */
@@ -26,17 +27,28 @@ export interface IRoleResult {
   undo?: () => Promise<void>;
 }
 
-/** The plan's statements as IAM takes them: the reasons stay with us. */
-export function policyDocument(plan: IRolePlan): object {
+/**
+ * A plan as the API makes it.
+ *
+ * @throws EmrError `PolicyTooLong` where it does not fit into one inline policy
+ */
+export function wantedRole(plan: IRolePlan, description: string, tags: Record<string, string>): IWantedRole {
+  const { inline, managed } = roleDocuments(plan);
+  if (managed.length > 0) {
+    throw new EmrError({
+      code: 'PolicyTooLong',
+      hop: 'iam',
+      message: `The policy of ${plan.roleName} is longer than IAM takes in a role: it needs managed policies beside it.`,
+      fix: 'Have the platform team make it from the template (jupyter emr promote --template), or name common prefixes.'
+    });
+  }
   return {
-    Version: '2012-10-17',
-    Statement: plan.statements.map(({ sid, effect, actions, resources, condition }) => ({
-      Sid: sid,
-      Effect: effect,
-      Action: actions,
-      Resource: resources,
-      ...(condition ? { Condition: condition } : {})
-    }))
+    name: plan.roleName,
+    description,
+    trust: plan.trust,
+    policy: inline,
+    tags,
+    ...(plan.permissionsBoundary ? { permissionsBoundary: plan.permissionsBoundary } : {})
   };
 }
 
@@ -70,15 +82,15 @@ export async function ensureRole(
   const { name } = wanted;
   if (!there) {
     const arn = await createRole(aws, wanted, signal);
-    await putRolePolicy(aws, name, POLICY_NAME, wanted.policy, signal).catch(async (error: unknown) => {
-      await deleteRole(aws, name, [POLICY_NAME]).catch(() => undefined);
+    await putRolePolicy(aws, name, name, wanted.policy, signal).catch(async (error: unknown) => {
+      await deleteRole(aws, name, [name]).catch(() => undefined);
       throw error;
     });
-    return { arn, changes: ['made'], created: true, undo: () => deleteRole(aws, name, [POLICY_NAME]) };
+    return { arn, changes: ['made'], created: true, undo: () => deleteRole(aws, name, [name]) };
   }
   const changes: string[] = [];
   const undo: (() => Promise<void>)[] = [];
-  const policy = await getRolePolicy(aws, name, POLICY_NAME, signal);
+  const policy = await getRolePolicy(aws, name, name, signal);
   if (!same(there.trust, wanted.trust)) {
     await setTrust(aws, name, wanted.trust, signal);
     changes.push('trust');
@@ -90,10 +102,10 @@ export async function ensureRole(
     undo.push(() => setBoundary(aws, name, there.permissionsBoundary));
   }
   if (!same(policy, wanted.policy)) {
-    await putRolePolicy(aws, name, POLICY_NAME, wanted.policy, signal);
+    await putRolePolicy(aws, name, name, wanted.policy, signal);
     changes.push('policy');
     if (typeof policy === 'object' && policy !== null) {
-      undo.push(() => putRolePolicy(aws, name, POLICY_NAME, policy));
+      undo.push(() => putRolePolicy(aws, name, name, policy));
     }
   }
   if (Object.entries(wanted.tags).some(([key, value]) => there.tags[key] !== value)) {
@@ -113,49 +125,5 @@ export async function ensureRole(
           }
         }
       : {})
-  };
-}
-
-/** The role by which EventBridge Scheduler starts runs of one application with one role, and does nothing else. */
-export function schedulerRole(
-  name: string,
-  pipeline: string,
-  applicationArn: string,
-  runRoleArn: string,
-  scheduleArn: string,
-  accountId: string
-): Pick<IWantedRole, 'name' | 'description' | 'trust' | 'policy'> {
-  return {
-    name,
-    description: `EventBridge Scheduler starts runs of the pipeline ${pipeline}`,
-    trust: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Effect: 'Allow',
-          Principal: { Service: 'scheduler.amazonaws.com' },
-          Action: 'sts:AssumeRole',
-          Condition: { StringEquals: { 'aws:SourceAccount': accountId }, ArnEquals: { 'aws:SourceArn': scheduleArn } }
-        }
-      ]
-    },
-    policy: {
-      Version: '2012-10-17',
-      Statement: [
-        {
-          Sid: 'StartRuns',
-          Effect: 'Allow',
-          Action: ['emr-serverless:StartJobRun', 'emr-serverless:TagResource'],
-          Resource: [applicationArn, `${applicationArn}/jobruns/*`]
-        },
-        {
-          Sid: 'WithThePipelinesRole',
-          Effect: 'Allow',
-          Action: ['iam:PassRole'],
-          Resource: [runRoleArn],
-          Condition: { StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' } }
-        }
-      ]
-    }
   };
 }

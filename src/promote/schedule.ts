@@ -1,6 +1,6 @@
 /** The schedule of one pipeline in EventBridge Scheduler: made, changed, switched, taken away. */
 import type { CreateScheduleCommandInput, GetScheduleCommandOutput, IAwsContext } from '../aws';
-import { createSchedule, getSchedule, updateSchedule } from '../aws';
+import { createSchedule, getSchedule, pause, updateSchedule } from '../aws';
 import { EmrError } from '../protocol';
 import type { IDeploymentRecord } from './deployment';
 import { canonical, same } from './diff';
@@ -102,6 +102,10 @@ export async function findSchedule(
   return there;
 }
 
+/** A role that was made a moment ago is not known everywhere yet: EventBridge Scheduler refuses it for some seconds. */
+const ROLE_WAIT_MS = 30_000;
+const ROLE_STEP_MS = 2000;
+
 /** Make or change it. */
 export async function putSchedule(
   aws: IAwsContext,
@@ -110,9 +114,19 @@ export async function putSchedule(
   token: string,
   signal?: AbortSignal
 ): Promise<string> {
-  return there
-    ? updateSchedule(aws, { ...wanted, ClientToken: token }, signal)
-    : createSchedule(aws, { ...wanted, ClientToken: token }, signal);
+  const input = { ...wanted, ClientToken: token };
+  const until = Date.now() + ROLE_WAIT_MS;
+  for (;;) {
+    try {
+      return await (there ? updateSchedule(aws, input, signal) : createSchedule(aws, input, signal));
+    } catch (error) {
+      const early = error instanceof EmrError && /must allow .* to assume the role/i.test(error.message);
+      if (!early || Date.now() > until) {
+        throw error;
+      }
+      await pause(ROLE_STEP_MS, signal);
+    }
+  }
 }
 
 /** Switch it on or off, and leave all else as it is. */

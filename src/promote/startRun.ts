@@ -2,7 +2,7 @@
 import type { StartJobRunCommandInput } from '../aws';
 import { EmrError } from '../protocol';
 import type { IDeploymentRecord } from './deployment';
-import { PIPELINE_TAG, TRIGGER_TAG, logsUri } from './names';
+import { logsUri, ourTags } from './names';
 import { heap, mostExecutors } from './sizes';
 import type { IArgument, IPipeline } from './types';
 
@@ -177,7 +177,8 @@ export function runInput(
     },
     executionTimeoutMinutes: pipeline.timeLimitMinutes,
     retryPolicy: { maxAttempts: pipeline.retries + 1 },
-    tags: { ...pipeline.tags, [PIPELINE_TAG]: pipeline.name, [TRIGGER_TAG]: trigger }
+    // The scheduler's role may start runs, and nothing else: no tagging.
+    ...(trigger === 'user' ? { tags: ourTags(pipeline) } : {})
   };
 }
 
