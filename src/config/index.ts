@@ -30,6 +30,8 @@ export interface ISiteConfig {
   magicsPaths?: string[];
   /** Path of the Python that runs `%%local` and holds what `-o` brings. Default: the one that has Jupyter. */
   localPython?: string;
+  /** What every pipeline on EMR Serverless goes by, and what its file may leave out. */
+  pipelines?: IPipelineSite;
   /** Megabytes of data, uncompressed, that one `-o` or `%%send_to_spark` may move. Default 1024. */
   transferLimitMegabytes?: number;
   /** Python (`3.11`) of the applications' image, where it is not the EMR release's own. */
@@ -53,6 +55,20 @@ export interface IHourlyPrices {
   vcpu: number;
   memoryGb: number;
   storageGb: number;
+}
+
+/** The site's word on pipelines. */
+export interface IPipelineSite {
+  /** `s3://BUCKET/PREFIX/` where scripts, packages and logs go. */
+  artifacts?: string;
+  /** Release of new pipelines, `emr-X.Y.Z`. */
+  release?: string;
+  /** ARN of the managed policy that bounds every role that is made. */
+  permissionsBoundary?: string;
+  /** Most that one pipeline may have as its caps. */
+  maxCaps?: { vcpu?: number; memoryGb?: number; diskGb?: number };
+  /** Tags of all that is made. */
+  tags?: Record<string, string>;
 }
 
 /** Every place where the file is looked for, most specific first. */
