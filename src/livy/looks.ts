@@ -6,6 +6,8 @@ import type { ILivyStatement } from './types';
 
 /** Looks that may be on their way at once. */
 const AT_ONCE = 12;
+/** Milliseconds after the POST was sent that the first look goes: the statement may be done as soon as it is there. */
+const FIRST_MS = 4;
 /** A look whose answer is not there then is passed over: those behind it may have theirs. */
 const PATIENCE_MS = 5000;
 
@@ -48,6 +50,7 @@ export class Looks {
   /** Begin to look often, now, and go on until {@link stop}. */
   start(): void {
     this.began = performance.now();
+    this.sentAt = this.began + FIRST_MS - this.pause();
     this.schedule();
   }
 

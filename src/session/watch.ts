@@ -46,6 +46,7 @@ export class SessionWatch {
   private heardAt = moment();
   private looking?: Promise<void>;
   private seenAt = performance.now();
+  private lookedAt = performance.now();
   private ended = false;
 
   constructor(
@@ -116,6 +117,7 @@ export class SessionWatch {
 
   /** Look now. Connection errors are not news: the next look may get through. */
   look(): Promise<void> {
+    this.lookedAt = performance.now();
     this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
     return this.looking;
   }
@@ -210,7 +212,9 @@ export class SessionWatch {
       return;
     }
     const beat = this.heartbeatSeconds > 0 ? (this.heartbeatSeconds * 1000) / 5 : 30_000;
-    const pauseMs = Math.min(beat, this.busy ? BUSY_MS : this.atWork ? FRESH_MS : 30_000);
+    // Cells that follow one another must not put it off.
+    const fresh = Math.max(0, this.lookedAt + FRESH_MS - performance.now());
+    const pauseMs = Math.min(beat, this.atWork ? fresh : this.busy ? BUSY_MS : 30_000);
     this.timer = setTimeout(() => void this.tick(), pauseMs);
     this.timer.unref();
   }

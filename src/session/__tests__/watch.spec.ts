@@ -8,7 +8,11 @@ const SESSION = { id: 4, name: 'mine', state: 'idle', appId: 'application_1', ki
 /** A watch over a Livy that is far away or near, and how often the session was looked at. */
 function watching(isFar: boolean): { watch: SessionWatch; looks: () => number } {
   const getSession = jest.fn(() => Promise.resolve({ ...SESSION }));
-  const client = { http: { closedAt: -Infinity, line: { isFar } }, getSession } as unknown as LivyClient;
+  const client = {
+    http: { closedAt: -Infinity, line: { isFar } },
+    getSession,
+    touch: () => Promise.resolve()
+  } as unknown as LivyClient;
   const endpoint = { gone: () => Promise.resolve(undefined) } as unknown as IEndpoint;
   const watch = new SessionWatch(client, SESSION, endpoint, 0, { onLost: () => undefined, onSeen: () => undefined });
   watch.start();
@@ -28,6 +32,21 @@ describe('a look at the session before a cell', () => {
       await watch.confirm();
       expect(looks()).toBe(before);
     }
+    watch.stop();
+  });
+
+  it('is not put off by cells that follow one another', async () => {
+    const { watch, looks } = watching(true);
+    await watch.confirm();
+    for (let cell = 0; cell < 60; cell++) {
+      watch.setBusy(true);
+      await jest.advanceTimersByTimeAsync(200);
+      watch.setBusy(false);
+      const before = looks();
+      await watch.confirm();
+      expect(looks()).toBe(before);
+    }
+    expect(looks()).toBeLessThanOrEqual(5);
     watch.stop();
   });
 
