@@ -198,10 +198,22 @@ def cells(
     bench: Bench, kept: list[Connected], plan: dict[float, int], warm_up: int = WARM_UP
 ) -> dict[str, dict[str, list[dict]]]:
     """Per-cell overhead. ``plan``: seconds of remote work → how many cells of each kernel."""
+    # In a session of its own: a kernel knows the number that its next statement will have.
+    session, _ = bench.livy.create()
+    try:
+        return cells_on(bench, session, kept, plan, warm_up)
+    finally:
+        bench.livy.delete(session)
+
+
+def cells_on(
+    bench: Bench, session: int, kept: list[Connected], plan: dict[float, int], warm_up: int
+) -> dict[str, dict[str, list[dict]]]:
+    """:func:`cells` with a session for what is run without a kernel."""
     order: list[tuple[str, Callable[[str], dict]]] = [(one.flavour.name, one.timed) for one in kept]
 
     def bare(code: str) -> dict:
-        wall, own = bench.livy.run(kept[0].session, code)
+        wall, own = bench.livy.run(session, code)
         return {"wall": wall, "own": own, "overhead": wall - own}
 
     order.append((BARE, bare))

@@ -186,7 +186,14 @@ def _far(made: Table, far: dict[str, dict]) -> None:
             made.row(f"{work} s of work", middle, ms)
             if delay == "150" and PEER in middle and OURS in middle:
                 ratio = middle[PEER] / middle[OURS]
-                made.aim(f"150 ms away, {work} s of work", "≥ 3 times better", ratio, ratio >= FAR_RATIO)
+                # A cell cannot be done before one request has gone its way.
+                best = middle[PEER] * 1000 / int(delay)
+                made.aim(
+                    f"150 ms away, {work} s of work",
+                    f"≥ 3 times better (×{best:.1f} at one request a cell)",
+                    ratio,
+                    ratio >= FAR_RATIO,
+                )
 
 
 def _rest(made: Table, result: dict) -> None:

@@ -13,14 +13,14 @@ const REST = 4;
  *
  * @param elapsedMs - since the statement was posted
  * @param strainMs - how much later than it can Livy answers now
- * @returns milliseconds: 4 at first, 5 % of the elapsed time up to 12 for 4 s, up to 24 at 8 s, then 2 % of the time more up to 1,000;
+ * @returns milliseconds: 2 at first, 5 % of the elapsed time up to 12 for 4 s, up to 24 at 8 s, then 2 % of the time more up to 1,000;
  *   under strain 5,000 at most
  */
 export function pollInterval(elapsedMs: number, strainMs = 0): number {
   const half = WATCHED_MS / 2;
   const later = Math.min(1, Math.max(0, elapsedMs / half - 1)) * (LESS_OFTEN_MS - OFTEN_MS);
   const most = Math.min(SELDOM_MS, OFTEN_MS + later + Math.max(0, elapsedMs - WATCHED_MS) * 0.02);
-  return Math.max(4, Math.min(most, elapsedMs * 0.05), Math.min(5000, REST * strainMs));
+  return Math.max(2, Math.min(most, elapsedMs * 0.05), Math.min(5000, REST * strainMs));
 }
 
 /** Pause before the next look at a session that is starting: it takes tens of seconds and each look is read by a person. */
