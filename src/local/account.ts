@@ -12,8 +12,11 @@ import { Clusters, type ILivySite } from './emr/clusters';
 import { colleagueCluster } from './emr/colleague';
 import { PresignedUis, UiGrants } from './emr/presigned';
 import { makeEmr } from './emr/service';
-import { ownAccess, type IAccess } from './emrServerless/access';
+import type { IAccess } from './emrServerless/access';
+import { Dashboards } from './emrServerless/dashboard';
+import { HistoryServer } from './emrServerless/history';
 import { LivyEndpoint } from './emrServerless/livyEndpoint';
+import { ownAccess } from './emrServerless/ownAccess';
 import { ServerlessRegion } from './emrServerless/region';
 import { makeEmrServerless } from './emrServerless/service';
 import { Faults } from './faults';
@@ -57,7 +60,9 @@ interface IRegion {
 export class Account {
   private readonly clock: Clock;
   private readonly identities = new Identities();
-  private readonly access: IAccess = ownAccess(this.identities) as IAccess;
+  private readonly access: IAccess = ownAccess(this.identities, () => this.endpoint);
+  private readonly history: HistoryServer;
+  private readonly dashboards: Dashboards;
   private readonly calls = new CallLog();
   private readonly faults = new Faults();
   private readonly grants = new UiGrants(() => this.endpoint);
@@ -72,12 +77,15 @@ export class Account {
     private readonly livy: ILivySite
   ) {
     this.clock = new Clock(options.speed);
+    const { python, javaHome } = livy;
+    this.history = new HistoryServer({ python, ...(javaHome ? { javaHome } : {}), eventDir: this.eventDir });
+    this.dashboards = new Dashboards(() => this.endpoint, this.history);
     const regionOf = ({ region }: { region: string }) => this.region(region);
     this.server = makeServer({
       services: [
         makeServiceCatalog(call => regionOf(call).provisioning),
         makeEmr(regionOf, options.credentialSeconds),
-        makeEmrServerless(call => regionOf(call).serverless),
+        makeEmrServerless(call => regionOf(call).serverless, this.access, this.dashboards),
         makeSts(this.identities),
         makeIam(this.faults),
         makeSecretsManager(options.region)
@@ -87,6 +95,7 @@ export class Account {
       calls: this.calls,
       routes: [
         makeUiRoute(this.grants),
+        this.dashboards.route,
         makeControlRoute({
           calls: this.calls,
           faults: this.faults,
@@ -118,6 +127,7 @@ export class Account {
     this.server.close();
     this.server.closeAllConnections();
     this.livyEndpoint?.close();
+    await this.history.dispose();
     await Promise.all(
       [...this.regions.values()].flatMap(({ clusters, serverless }) => [clusters.dispose(), serverless.dispose()])
     );
@@ -187,6 +197,11 @@ export class Account {
     return path;
   }
 
+  /** Event logs of all Spark applications of EMR Serverless. */
+  private get eventDir(): string {
+    return join(this.workDir, 'spark-events');
+  }
+
   private region(name: string): IRegion {
     let region = this.regions.get(name);
     if (!region) {
@@ -195,7 +210,7 @@ export class Account {
         clusters,
         uis: new PresignedUis(clusters, this.clock, this.grants),
         provisioning: new Provisioning(name, this.clock, clusters),
-        serverless: new ServerlessRegion(name, this.clock, this.livy)
+        serverless: new ServerlessRegion(name, this.clock, this.livy, this.access, this.eventDir)
       };
       this.regions.set(name, region);
     }

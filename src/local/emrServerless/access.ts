@@ -1,46 +1,39 @@
 /** What EMR Serverless asks of the account's other services: roles, their keys, and S3 as a role. */
 import { AwsError } from '../errors';
-import { ACCOUNT_ID, type Identities, type IKeyPair } from '../identity';
-import { findRole, parseRoleArn } from '../roles';
+import { ACCOUNT_ID, type IKeyPair } from '../identity';
+import { parseRoleArn } from '../roles';
 import type { ICaller } from '../types';
-import { trusts } from './trust';
+
+/** Where an object goes, and how. */
+export interface IPutOptions {
+  contentType: string;
+  /** ARN of the KMS key that it is to be encrypted with. */
+  kmsKey?: string;
+}
 
 /** Objects in S3, with one role's permissions. */
 export interface IObjects {
-  /** @throws Error in S3's words */
+  /** @throws Error in S3's words; `name` is S3's code */
   get(uri: string): Promise<Buffer>;
   /** @throws Error in S3's words */
-  put(uri: string, body: Buffer, contentType: string): Promise<void>;
+  put(uri: string, body: Buffer, options: IPutOptions): Promise<void>;
 }
 
 export interface IAccess {
-  /** A role's trust policy, parsed; undefined: there is no such role. */
-  trustPolicy(roleArn: string): Promise<unknown>;
   /** Whether the caller may pass the role to EMR Serverless. */
   mayPass(caller: ICaller, roleArn: string): Promise<boolean>;
-  /** Temporary keys of the role. */
-  assume(roleArn: string, sessionName: string): Promise<IKeyPair>;
-  objects(keys: IKeyPair): IObjects;
+  /** Temporary keys of the role; undefined: it is not there, or does not trust this application. */
+  assume(roleArn: string, applicationArn: string, sessionName: string): Promise<IKeyPair | undefined>;
+  objects(keys: IKeyPair, region: string): IObjects;
   /** Environment of a process that is to use the account as that role. */
-  environment(keys: IKeyPair): Record<string, string>;
+  environment(keys: IKeyPair, region: string): Record<string, string>;
+  /** Spark's configuration by which it reaches S3, with the keys of its environment. */
+  sparkConf(region: string): Record<string, string>;
 }
 
-/** An application, as far as roles are concerned. */
-export interface ITrusted {
-  arn: string;
-}
-
-/** The words for a role that cannot be used; undefined: it can. */
-export async function roleProblem(
-  access: IAccess,
-  roleArn: string,
-  application: ITrusted
-): Promise<string | undefined> {
-  const policy = await access.trustPolicy(roleArn);
-  const context = { 'aws:SourceArn': application.arn, 'aws:SourceAccount': ACCOUNT_ID };
-  return policy !== undefined && trusts(policy, context)
-    ? undefined
-    : `Could not assume execution role ${roleArn} because it does not exist or is not set up with the required trust relationship.`;
+/** The words for a role that cannot be assumed. */
+export function roleProblem(roleArn: string): string {
+  return `Could not assume execution role ${roleArn} because it does not exist or is not set up with the required trust relationship.`;
 }
 
 /** @throws AwsError `AccessDeniedException` where the caller may not pass the role, or the role is of another account */
@@ -52,28 +45,4 @@ export async function checkPassRole(access: IAccess, caller: ICaller, roleArn: s
       403
     );
   }
-}
-
-/** The account's own roles, as long as no IAM is asked. */
-export function ownAccess(identities: Identities): Omit<IAccess, 'objects' | 'environment'> {
-  return {
-    trustPolicy: roleArn =>
-      Promise.resolve(
-        findRole(roleArn) && {
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'emr-serverless.amazonaws.com' }, Action: 'sts:AssumeRole' }
-          ]
-        }
-      ),
-    mayPass: (_caller, roleArn) => Promise.resolve(findRole(roleArn)?.allowed !== false),
-    assume: (roleArn, sessionName) => {
-      const { name } = parseRoleArn(roleArn);
-      const caller = {
-        accountId: ACCOUNT_ID,
-        arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${name}/${sessionName}`,
-        userId: `AROA${Buffer.from(name).toString('hex').toUpperCase().padEnd(17, 'X').slice(0, 17)}:${sessionName}`
-      };
-      return Promise.resolve(identities.addSession(caller, 12 * 3600));
-    }
-  };
 }

@@ -26,6 +26,8 @@ export class Application {
   );
   /** After every change of state. */
   readonly listeners = new Set<() => void>();
+  /** After somebody gave back what it had. */
+  readonly released = new Set<() => void>();
   tags: Record<string, string>;
   state: ApplicationState = 'CREATING';
   stateDetails?: string;
@@ -119,6 +121,7 @@ export class Application {
     this.users.delete(user);
     this.ledger.release(user);
     this.watchIdle();
+    [...this.released].forEach(listener => listener());
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 /** The Livy of one application: a process that is there while somebody has sessions, and who has which. */
 import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { GONE, HOST } from '../emr/cluster';
@@ -9,6 +10,7 @@ import type { ILivySessionInfo } from '../livy/config';
 import { LivyProcess } from '../livyProcess';
 import type { ICaller } from '../types';
 import type { Application } from './application';
+import type { ISparkUi } from './dashboard';
 import { takeWorkers, type IDemand } from './demand';
 
 /** User and password of our own requests to the process. */
@@ -34,10 +36,13 @@ export class LivyApplication {
   private livyPort?: number;
   private readonly passes = new Map<string, IPass & { role: string }>();
   private readonly holders = new Set<IHolder>();
+  /** Spark's own ids of the sessions there have been, by the id that they tell. */
+  private readonly sparkAppIds = new Map<string, string>();
 
   constructor(
     readonly application: Application,
-    private readonly site: ILivySite
+    private readonly site: ILivySite,
+    private readonly eventDir: string
   ) {
     application.listeners.add(() => {
       if (application.state === 'STOPPING' || application.state === 'TERMINATED') {
@@ -99,6 +104,15 @@ export class LivyApplication {
     }
   }
 
+  /** The Spark UI of a session by its application id; undefined: there was no such session. */
+  sparkUi(appId: string): ISparkUi | undefined {
+    const session = this.sessions.find(item => item.appId === appId);
+    const sparkAppId = this.sparkAppIds.get(appId);
+    return sparkAppId === undefined
+      ? undefined
+      : { sparkAppId, ...(session && !GONE.has(session.state) ? { uiUrl: session.sparkUiUrl } : {}) };
+  }
+
   async close(): Promise<void> {
     const { livy } = this;
     this.livy = undefined;
@@ -109,6 +123,7 @@ export class LivyApplication {
 
   private async start(): Promise<number> {
     const { id } = this.application;
+    mkdirSync(this.eventDir, { recursive: true, mode: 0o700 });
     this.livy ??= new LivyProcess(
       this.site.program,
       {
@@ -119,7 +134,8 @@ export class LivyApplication {
         python: this.site.python,
         ...(this.site.javaHome ? { javaHome: this.site.javaHome } : {}),
         workDir: join(this.site.workDir, id),
-        jobRunIds: true
+        jobRunIds: true,
+        sparkConf: { 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': `file://${this.eventDir}` }
       },
       () => this.watch()
     );
@@ -154,6 +170,11 @@ export class LivyApplication {
 
   /** Sessions that have ended give back what they had. */
   private watch(): void {
+    for (const { appId, sparkAppId } of this.sessions) {
+      if (appId !== undefined && sparkAppId !== undefined) {
+        this.sparkAppIds.set(appId, sparkAppId);
+      }
+    }
     for (const holder of this.holders) {
       const session = this.sessions.find(({ id }) => id === holder.sessionId);
       if (holder.sessionId !== undefined && (session === undefined || GONE.has(session.state))) {

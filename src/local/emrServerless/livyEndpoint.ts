@@ -132,9 +132,8 @@ export class LivyEndpoint {
     } catch (error) {
       throw new Refusal((error as AwsError).code === 'AccessDeniedException' ? 403 : 400, (error as Error).message);
     }
-    const problem = await roleProblem(this.parts.access, role, livy.application);
-    if (problem) {
-      throw new Refusal(400, problem);
+    if (!(await this.parts.access.assume(role, livy.application.arn, livy.application.id))) {
+      throw new Refusal(400, roleProblem(role));
     }
     const opened = await livy.open(caller, role, demand(body));
     if (typeof opened === 'string') {

@@ -1,17 +1,16 @@
 /** EMR Serverless' operations. */
 import * as model from '@aws-sdk/client-emr-serverless';
 
-import { page } from '../paging';
 import { inputOf, type OperationSchema } from '../protocols/restJson';
 import type { ICall, IService } from '../types';
+import type { IAccess } from './access';
 import type { Application } from './application';
+import type { Dashboards } from './dashboard';
+import { jobOperations } from './jobOperations';
+import { paged } from './pages';
 import { notFound, type ServerlessRegion } from './region';
-import { checkApplication, checkTags, invalid, match, readApplication, within } from './validation';
+import { checkApplication, checkTags, invalid, match, readApplication } from './validation';
 import { viewApplication, viewSummary } from './views';
-
-/** Items a page where no number is asked; AWS gives 50. */
-const PAGE = 3;
-const MOST = 50;
 
 /** Its operations, with where their inputs stand in a request. */
 export const SCHEMAS: Record<string, OperationSchema> = {
@@ -22,12 +21,22 @@ export const SCHEMAS: Record<string, OperationSchema> = {
   StartApplication: model.StartApplication$,
   StopApplication: model.StopApplication$,
   DeleteApplication: model.DeleteApplication$,
+  StartJobRun: model.StartJobRun$,
+  GetJobRun: model.GetJobRun$,
+  ListJobRuns: model.ListJobRuns$,
+  CancelJobRun: model.CancelJobRun$,
+  ListJobRunAttempts: model.ListJobRunAttempts$,
+  GetDashboardForJobRun: model.GetDashboardForJobRun$,
   TagResource: model.TagResource$,
   UntagResource: model.UntagResource$,
   ListTagsForResource: model.ListTagsForResource$
 };
 
-export function makeEmrServerless(regionOf: (call: ICall) => ServerlessRegion): IService {
+export function makeEmrServerless(
+  regionOf: (call: ICall) => ServerlessRegion,
+  access: IAccess,
+  dashboards: Dashboards
+): IService {
   const application = (id: string | undefined, call: ICall): Application => {
     match('applicationId', id);
     return regionOf(call).get(id!).application;
@@ -36,6 +45,7 @@ export function makeEmrServerless(regionOf: (call: ICall) => ServerlessRegion): 
     name: 'emr-serverless',
     inputs: Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, inputOf(schema)])),
     operations: {
+      ...jobOperations(regionOf, access, dashboards),
       CreateApplication: async (
         input: model.CreateApplicationRequest,
         call: ICall
@@ -121,19 +131,15 @@ export function makeEmrServerless(regionOf: (call: ICall) => ServerlessRegion): 
   };
 }
 
-function paged<T>(items: readonly T[], token: string | undefined, asked: number | undefined) {
-  within(asked, 1, MOST, 'maxResults');
-  // Whoever names a number gets it; whoever names none walks small pages, as in every other service here.
-  return page(items, token, asked ?? PAGE, MOST, 'ValidationException');
-}
-
 /** The tags of what an ARN names, to be read and changed. */
 function tagged(arn: string | undefined, region: ServerlessRegion): Record<string, string> {
   match('resourceArn', arn);
-  const [, , applicationId] = arn!.split(':').at(-1)!.split('/');
-  const { application } = region.get(applicationId);
-  if (application.arn !== arn) {
+  const [, , applicationId, , jobRunId] = arn!.split(':').at(-1)!.split('/');
+  const { application, runs } = region.get(applicationId);
+  const run = jobRunId === undefined ? undefined : runs.get(jobRunId);
+  const found = jobRunId === undefined ? application : run;
+  if (found?.arn !== arn) {
     throw notFound(`Resource ${arn} does not exist`);
   }
-  return application.tags;
+  return found!.tags;
 }

@@ -51,7 +51,14 @@ function sparkUi({ cluster, applicationId, owner }: IUiGrant): string | undefine
     .at(-1)?.sparkUiUrl;
 }
 
-function proxy(target: string, base: string, path: string, request: IncomingMessage, response: ServerResponse): void {
+/** Pass a page of a Spark UI on. @param base - what stands before its paths here */
+export function proxy(
+  target: string,
+  base: string,
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse
+): void {
   const url = new URL(path, target);
   const origin = new URL(target).origin;
   const upstream = httpRequest(
@@ -79,7 +86,8 @@ function proxy(target: string, base: string, path: string, request: IncomingMess
   upstream.end();
 }
 
-function page(response: ServerResponse, status: number, title: string, text: string): void {
+/** A page of few words. */
+export function page(response: ServerResponse, status: number, title: string, text: string): void {
   const body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${escape(title)}</title><h1>${escape(title)}</h1><p>${escape(text)}</p></html>`;
   respond(response, { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body });
 }

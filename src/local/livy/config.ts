@@ -90,6 +90,8 @@ export interface ILivySessionInfo {
   owner?: string;
   state: string;
   appId?: string;
+  /** Spark's own id of the application, where {@link ILivyConfig.jobRunIds} tells another. */
+  sparkAppId?: string;
   /** `http://127.0.0.1:PORT` of the driver's Spark UI. */
   sparkUiUrl?: string;
 }

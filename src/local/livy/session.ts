@@ -24,6 +24,7 @@ export class Session {
   /** Spark's own application id, known once the driver is up. */
   appId: string | null = null;
   sparkUiUrl: string | null = null;
+  private sparkAppId?: string;
   /** Milliseconds since the epoch when it ended; undefined: it has not. */
   endedAt: number | undefined;
   readonly startedAt = Date.now();
@@ -59,7 +60,10 @@ export class Session {
         sqlRows: knobs.sqlRows
       },
       {
-        ready: (appId, url) => this.onReady(config.jobRunIds ? serverlessId() : appId, url),
+        ready: (appId, url) => {
+          this.sparkAppId = config.jobRunIds ? appId : undefined;
+          this.onReady(config.jobRunIds ? serverlessId() : appId, url);
+        },
         progress: (id, value) => {
           const statement = this.statements.get(id);
           if (statement) statement.tasks = value;
@@ -188,6 +192,7 @@ export class Session {
       ...(this.request.name === null ? {} : { name: this.request.name }),
       ...(this.owner === null ? {} : { owner: this.owner }),
       ...(this.appId === null ? {} : { appId: this.appId }),
+      ...(this.sparkAppId === undefined ? {} : { sparkAppId: this.sparkAppId }),
       ...(this.sparkUiUrl === null ? {} : { sparkUiUrl: this.sparkUiUrl })
     };
   }
