@@ -5,6 +5,7 @@ import { clustersCommand, connectInfoCommand, productsCommand, provisionCommand,
 import { runCommand } from './context';
 import { doctorCommand } from './doctor';
 import { ALIAS_NAMES, installCommand, uninstallCommand } from './install';
+import { runsCommand } from './runs';
 
 declare const __VERSION__: string | undefined;
 
@@ -88,6 +89,22 @@ export function makeProgram(): Command {
     .option('--allow-terminate-job-flows', 'also where Service Catalog did not make it')
     .option('--no-follow', 'return at once')
     .action(runCommand(terminateCommand));
+  add('runs', 'list the pipelines on EMR Serverless and their runs; start, end, explain and compare runs')
+    .argument('[pipeline]', 'name of a pipeline')
+    .option('--limit <runs>', 'runs of each pipeline that are listed', positive)
+    .option('--start', 'start a run and follow it to its end; what its driver prints is printed')
+    .addOption(new Option('-a, --argument <NAME=VALUE>', 'an argument of the run (repeat it)').argParser(pairs))
+    .option('--token <token>', 'the same token never starts a second run')
+    .option('--no-follow', 'return at once')
+    .option('--run <run>', 'show one run: why it failed, what it cost')
+    .option('--cancel <run>', 'end a run')
+    .option('--logs <run>', 'print the driver’s log of a run')
+    .addOption(new Option('--stream <stream>', 'which log').choices(['stdout', 'stderr']).default('stderr'))
+    .option('--ui <run>', 'print the address of the Spark UI of a run, good for an hour')
+    .option('--compare <runs...>', 'compare two runs')
+    .addOption(new Option('--schedule <switch>', 'switch the schedule').choices(['on', 'off']))
+    .option('--remove', 'take the pipeline away: schedule, application, roles; data and logs stay')
+    .action(runCommand(runsCommand));
   const kernelspec = (name: string, description: string) =>
     program
       .command(name)

@@ -11,3 +11,6 @@ export { follow } from './follow';
 export type { Goal, IFollowOptions } from './follow';
 export { chooseProduct } from './choose';
 export type { IChoice, IWanted } from './choose';
+export { followRun, runError } from './followRun';
+export type { IFollowRunOptions } from './followRun';
+export { money } from '../promote/cost';

@@ -76,16 +76,6 @@ export function findFailure(
   };
 }
 
-/** One sentence or two for a terminal, a cell, a notification. */
-export function failureText(failure: IRunFailure): string {
-  const what = failure.exception ? `${failure.exception}: ${failure.message}` : failure.message;
-  const line =
-    failure.scriptLine === undefined
-      ? ''
-      : `\nLine ${failure.scriptLine} of the script${failure.cell === undefined ? '' : ` (cell ${failure.cell + 1} of the notebook)`}${failure.scriptText ? `: ${failure.scriptText}` : ''}`;
-  return `${what}${line}`;
-}
-
 /** The last one: an earlier one was caught, or it is what the last one came from. */
 function lastTraceback(lines: readonly string[]): ITraceback | undefined {
   let found: ITraceback | undefined;

@@ -263,13 +263,3 @@ export class Runs {
 function logUriOf(run: JobRun): string | undefined {
   return run.configurationOverrides?.monitoringConfiguration?.s3MonitoringConfiguration?.logUri;
 }
-
-/** What stands in a failed run's error, for those that wait for its end. */
-export function runError(run: IRun, text: string): EmrError {
-  return new EmrError({
-    code: run.state === 'CANCELLED' ? 'RunCancelled' : (run.failure?.exception ?? 'RunFailed'),
-    hop: 'spark',
-    message: run.state === 'CANCELLED' ? `The run ${run.runId} of ${run.pipeline} was cancelled.` : text,
-    ...(run.failure?.fix ? { fix: run.failure.fix } : {})
-  });
-}

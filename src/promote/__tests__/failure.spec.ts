@@ -1,4 +1,4 @@
-import { failureText, findFailure } from '../failure';
+import { findFailure } from '../failure';
 
 const SCRIPT = 's3://a/scripts/01/daily.py';
 const TEXT = ['# notebook daily.ipynb, cell 1', 'import x', '# cell 2', 'df = spark.table("t")', 'df.count()'].join(
@@ -26,7 +26,6 @@ pyspark.errors.exceptions.captured.AnalysisException: [TABLE_OR_VIEW_NOT_FOUND] 
       scriptText: 'df = spark.table("t")',
       cell: 1
     });
-    expect(failureText(failure)).toContain('Line 4 of the script (cell 2 of the notebook): df = spark.table("t")');
   });
 
   it('says the error of a Python worker, not only that a stage failed', () => {
