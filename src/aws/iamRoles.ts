@@ -42,7 +42,7 @@ async function orUndefined<R>(asked: Promise<R>): Promise<R | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof EmrError && error.code.startsWith("NoSuchEntity")) {
+    if (error instanceof EmrError && error.code.startsWith('NoSuchEntity')) {
       return undefined;
     }
     throw error;

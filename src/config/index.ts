@@ -34,10 +34,6 @@ export interface ISiteConfig {
   pipelines?: IPipelineSite;
   /** Megabytes of data, uncompressed, that one `-o` or `%%send_to_spark` may move. Default 1024. */
   transferLimitMegabytes?: number;
-  /** Python (`3.11`) of the applications' image, where it is not the EMR release's own. */
-  serverlessPython?: string;
-  /** What EMR Serverless costs here, instead of the list prices that we know. */
-  serverlessPrices?: IServerlessPrices;
 }
 
 /** Prices of an hour in one currency. */
@@ -69,6 +65,10 @@ export interface IPipelineSite {
   maxCaps?: { vcpu?: number; memoryGb?: number; diskGb?: number };
   /** Tags of all that is made. */
   tags?: Record<string, string>;
+  /** Python (`3.11`) of the applications' image, where it is not the EMR release's own. */
+  python?: string;
+  /** What EMR Serverless costs here, instead of the list prices that we know. */
+  prices?: IServerlessPrices;
 }
 
 /** Every place where the file is looked for, most specific first. */

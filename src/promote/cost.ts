@@ -20,13 +20,13 @@ export function estimate(
   billed: IBilled | undefined,
   region: string,
   architecture: string | undefined,
-  site: Pick<ISiteConfig, 'serverlessPrices'> = {}
+  site: Pick<ISiteConfig, 'pipelines'> = {}
 ): ICost | undefined {
   if (!billed) {
     return undefined;
   }
   const kind = architecture === 'ARM64' ? 'ARM64' : 'X86_64';
-  const own: IServerlessPrices | undefined = site.serverlessPrices;
+  const own: IServerlessPrices | undefined = site.pipelines?.prices;
   const known = PRICES[region];
   const price = own?.[kind] ?? (known ?? US)[kind];
   const amount =

@@ -90,7 +90,7 @@ export async function deploy(options: IDeployOptions): Promise<IDeployment> {
 /** What AWS says of where we are. */
 export async function placeOf(aws: IAwsContext, site: ISiteConfig, signal?: AbortSignal): Promise<IPlace> {
   const { accountId, region, arn } = await callerIdentity(aws, signal);
-  const boundary = (site as { pipelines?: { permissionsBoundary?: string } }).pipelines?.permissionsBoundary;
+  const boundary = site.pipelines?.permissionsBoundary;
   return {
     accountId,
     region,

@@ -17,8 +17,8 @@ export interface IPlatform {
 }
 
 /** emr-6 is on Amazon Linux 2, later ones on Amazon Linux 2023. */
-export function platformOf(release: string, site: Pick<ISiteConfig, 'serverlessPython'> = {}): IPlatform {
+export function platformOf(release: string, site: Pick<ISiteConfig, 'pipelines'> = {}): IPlatform {
   const major = releaseNumbers(release)?.[0] ?? 7;
   const [python, glibc] = major <= 6 ? ['3.7', 26] : major === 7 ? ['3.9', 34] : ['3.11', 34];
-  return { python: site.serverlessPython ?? python, glibc };
+  return { python: site.pipelines?.python ?? python, glibc };
 }

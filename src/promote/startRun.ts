@@ -1,70 +1,14 @@
 /** What EMR Serverless is told to run: the same for a run by hand and for the schedule. */
 import type { StartJobRunCommandInput } from '../aws';
-import { EmrError } from '../protocol';
 import type { IDeploymentRecord } from './deployment';
+import { resolveArguments } from './file';
 import { logsUri, ourTags } from './names';
 import { heap, mostExecutors } from './sizes';
-import type { IArgument, IPipeline } from './types';
+import type { IPipeline } from './types';
 
 /** Name of the folder that the archive of packages is unpacked into. */
 const ENVIRONMENT = 'environment';
 const INTERPRETER = `./${ENVIRONMENT}/bin/python`;
-
-const CHECKS: Record<IArgument['type'], (value: string) => boolean> = {
-  string: () => true,
-  int: value => /^[+-]?\d+$/.test(value),
-  float: value => value.trim() !== '' && Number.isFinite(Number(value)),
-  bool: value => /^(true|false|yes|no|0|1)$/i.test(value),
-  date: value => /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value)),
-  json: value => {
-    try {
-      return typeof JSON.parse(value) === 'object';
-    } catch {
-      return false;
-    }
-  }
-};
-const SAMPLES: Record<IArgument['type'], string> = {
-  string: 'text',
-  int: '42',
-  float: '0.5',
-  bool: 'true or false',
-  date: '2026-01-31',
-  json: '["a", "b"]'
-};
-/** What EventBridge Scheduler puts in place of these is known when it fires. */
-const SCHEDULER_WORD = /<aws\.scheduler\.[a-z-]+>/;
-
-/**
- * Values for all arguments.
- *
- * @throws EmrError `UsageError` naming the argument that is unknown, missing or of another type
- */
-export function argumentValues(pipeline: IPipeline, given: Record<string, string>): Record<string, string> {
-  const wrong = (message: string, fix: string) =>
-    new EmrError({ code: 'UsageError', hop: 'config', message: `${pipeline.name}: ${message}`, fix });
-  const known = pipeline.arguments.map(({ name }) => name);
-  for (const name of Object.keys(given)) {
-    if (!known.includes(name)) {
-      throw wrong(
-        `it has no argument "${name}".`,
-        known.length > 0 ? `Its arguments are ${known.join(', ')}.` : 'It takes none.'
-      );
-    }
-  }
-  const values: Record<string, string> = {};
-  for (const { name, type, default: standard } of pipeline.arguments) {
-    const value = given[name] ?? standard;
-    if (value === undefined) {
-      throw wrong(`the argument "${name}" has no value and no default.`, `Give it: ${name}=${SAMPLES[type]}.`);
-    }
-    if (!SCHEDULER_WORD.test(value) && !CHECKS[type](value)) {
-      throw wrong(`the argument "${name}" is "${value}", which is no ${type}.`, `Write it as ${SAMPLES[type]}.`);
-    }
-    values[name] = value;
-  }
-  return values;
-}
 
 /** As spark-submit gets them. `--x=-5`: a value may begin with a dash. */
 export function argumentWords(values: Record<string, string>): string[] {
@@ -163,7 +107,7 @@ export function runInput(
     jobDriver: {
       sparkSubmit: {
         entryPoint: record.scriptUri,
-        entryPointArguments: argumentWords(argumentValues(pipeline, given)),
+        entryPointArguments: argumentWords(resolveArguments(pipeline, given)),
         sparkSubmitParameters: submitParameters(sparkConf(pipeline, record.archiveUri))
       }
     },

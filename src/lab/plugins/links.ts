@@ -33,29 +33,39 @@ export const linksPlugin: JupyterFrontEndPlugin<void> = {
         clusterId: { type: 'string', description: 'Cluster (j-…). Default: the cluster of the notebook.' },
         runtimeRole: { type: 'string', description: 'ARN of the role that may read the application.' },
         applicationId: { type: 'string', description: 'Spark application. Default: that of the notebook.' },
+        pipeline: { type: 'string', description: 'With "run": a pipeline on EMR Serverless.' },
+        run: { type: 'string', description: 'A run of that pipeline.' },
         path: PATH
       }),
-      isEnabled: args => text(args, 'clusterId') !== undefined || Boolean(sessions.get(text(args, 'path'))?.binding),
+      isEnabled: args =>
+        text(args, 'clusterId') !== undefined ||
+        text(args, 'run') !== undefined ||
+        Boolean(sessions.get(text(args, 'path'))?.binding),
       execute: async args => {
         const named = text(args, 'clusterId');
         const session = sessions.get(text(args, 'path'));
         const own = session?.binding && (!named || session.binding.clusterId === named) ? session : undefined;
         const clusterId = named ?? own?.binding?.clusterId;
-        if (!clusterId) {
+        const pipeline = text(args, 'pipeline');
+        const runId = text(args, 'run');
+        if (!clusterId && !(pipeline && runId)) {
           return;
         }
         const runtimeRole = text(args, 'runtimeRole') ?? own?.binding?.runtimeRole;
         const applicationId = text(args, 'applicationId') ?? own?.status?.appId;
-        const label = clusters.find(clusterId)?.name ?? clusterId;
+        const label = pipeline && runId ? `${pipeline} ${runId}` : (clusters.find(clusterId!)?.name ?? clusterId!);
         const id = Notification.emit(trans.__('Asking for the Spark UI of %1…', label), 'in-progress', {
           autoClose: false
         });
         try {
-          const { url } = await clusters.control.request('clusters.sparkUi', {
-            clusterId,
-            ...(runtimeRole ? { runtimeRole } : {}),
-            ...(applicationId ? { applicationId } : {})
-          });
+          const { url } =
+            pipeline && runId
+              ? await clusters.control.request('runs.ui', { pipeline, runId })
+              : await clusters.control.request('clusters.sparkUi', {
+                  clusterId: clusterId!,
+                  ...(runtimeRole ? { runtimeRole } : {}),
+                  ...(applicationId ? { applicationId } : {})
+                });
           if (!/^https?:/i.test(url)) {
             throw new Error(trans.__('The address of the Spark UI is not a web address.'));
           }

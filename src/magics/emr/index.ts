@@ -8,6 +8,7 @@ import { magics } from './magics';
 import { output } from './output';
 import { products, provision } from './products';
 import { result } from './result';
+import { runs } from './runs';
 import { disconnect, logs, status, ui, use } from './session';
 import { sessions } from './sessions';
 
@@ -50,6 +51,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   ui,
   result,
   logs,
+  runs,
   doctor,
   magics,
   output,

@@ -5,6 +5,7 @@ import { AWS_OPTIONS, awsContext } from '../bind';
 import { usage } from '../options';
 import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say, showTable } from '../show';
+import { escape } from '../../session';
 import { boundRegion } from './session';
 
 import type { IControlService } from '../../control';
@@ -66,12 +67,9 @@ export const runs: ICommand = {
         say(cell, log.text || `Nothing is there yet: ${log.uri}`);
         return;
       }
-      case 'ui': {
-        const { url } = await call('runs.ui', { pipeline, runId: runId('ui') });
-        // As a page of the pager: an address that admits who has it is not saved with the notebook.
-        cell.page({ 'text/plain': `The Spark UI of ${runId('ui')} (good for an hour): ${url}` });
+      case 'ui':
+        showButton(cell, pipeline, runId('ui'));
         return;
-      }
       case 'compare': {
         const [a, b, ...more] = words;
         if (a === undefined || b === undefined || more.length > 0) {
@@ -93,6 +91,14 @@ export const runs: ICommand = {
     }
   }
 };
+
+/** A presigned address is a pass for whoever has it, and outputs are saved: the page asks for it when one clicks. */
+function showButton(cell: ICountedCell, pipeline: string, run: string): void {
+  cell.display({
+    'text/html': `<button class="jp-mod-styled jp-mod-accept" data-commandlinker-command="emr:open-spark-ui" data-commandlinker-args="${escape(JSON.stringify({ pipeline, run }))}">Open the Spark UI of ${escape(run)}</button>`,
+    'text/plain': `Spark UI of ${run}: jupyter emr runs ${pipeline} --ui ${run}. Its address is a pass for an hour, so it is not written into the notebook.`
+  });
+}
 
 async function list(control: IControlService, cell: ICountedCell, pipeline: string | undefined): Promise<void> {
   const { money } = await import('../../control');
@@ -128,12 +134,7 @@ async function list(control: IControlService, cell: ICountedCell, pipeline: stri
   }
 }
 
-async function start(
-  control: IControlService,
-  pipeline: string,
-  args: IArguments,
-  cell: ICountedCell
-): Promise<void> {
+async function start(control: IControlService, pipeline: string, args: IArguments, cell: ICountedCell): Promise<void> {
   const { followRun, runError } = await import('../../control');
   const run = await control.call(
     'runs.start',
@@ -148,7 +149,8 @@ async function start(
   try {
     const ended = await followRun(control, pipeline, run.runId, {
       signal: cell.signal,
-      onChange: (now, stale) => progress.say(`${pipeline}, run ${run.runId}: ${now.state}${stale ? ` — ${stale.message}` : ''}`),
+      onChange: (now, stale) =>
+        progress.say(`${pipeline}, run ${run.runId}: ${now.state}${stale ? ` — ${stale.message}` : ''}`),
       onLog: text => cell.stream('stdout', text)
     });
     progress.end(true);
@@ -195,7 +197,10 @@ async function showRun(cell: ICountedCell, run: IRun): Promise<void> {
   }
   if (run.billed) {
     const { vcpuHours, memoryGbHours, storageGbHours } = run.billed;
-    say(cell, `Billed: ${vcpuHours} vCPU hours, ${memoryGbHours} GB hours of memory, ${storageGbHours} GB hours of storage.`);
+    say(
+      cell,
+      `Billed: ${vcpuHours} vCPU hours, ${memoryGbHours} GB hours of memory, ${storageGbHours} GB hours of storage.`
+    );
   }
   if (run.cost) {
     say(cell, `About ${money(run.cost)}. ${run.cost.note}`);

@@ -80,7 +80,9 @@ describe('cost', () => {
   it('says where the prices of a region are not known, and takes the site’s', () => {
     expect(estimate(hours, 'ap-south-9', 'X86_64')?.note).toContain('ap-south-9');
     const site = {
-      serverlessPrices: { date: '2026-01-01', currency: 'EUR', ARM64: { vcpu: 2, memoryGb: 0, storageGb: 0 } }
+      pipelines: {
+        prices: { date: '2026-01-01', currency: 'EUR', ARM64: { vcpu: 2, memoryGb: 0, storageGb: 0 } }
+      }
     };
     expect(estimate(hours, 'ap-south-9', 'ARM64', site)).toEqual({
       amount: 2,
