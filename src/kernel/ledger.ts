@@ -37,6 +37,8 @@ export class OutputLedger implements IOutputLedger {
   private readonly entries = new Map<string, IEntry>();
   private readonly listeners = new Set<(cell: IMissedCell, unasked: boolean) => void>();
   private size = 0;
+  /** Forgotten for want of room since somebody asked. */
+  private lost = 0;
 
   constructor(
     private readonly maxSize = MAX_SIZE,
@@ -64,6 +66,7 @@ export class OutputLedger implements IOutputLedger {
         break;
       }
       this.forget(execution);
+      this.lost++;
     }
   }
 
@@ -116,6 +119,12 @@ export class OutputLedger implements IOutputLedger {
 
   missed(): IMissedCell[] {
     return [...this.entries.values()].map(toMissed);
+  }
+
+  dropped(): number {
+    const { lost } = this;
+    this.lost = 0;
+    return lost;
   }
 
   seen(executions: readonly string[]): void {

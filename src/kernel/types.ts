@@ -103,6 +103,8 @@ export interface ILedgerRecord {
 export interface IOutputLedger {
   /** Oldest first, those that still run among them. */
   missed(): IMissedCell[];
+  /** How many executions were forgotten, for want of room, since this was asked last. */
+  dropped(): number;
   /** A page has shown them to their end; those that still run are kept. */
   seen(executions: readonly string[]): void;
   /** Keep outputs that no execute_request asked for. */

@@ -85,6 +85,8 @@ export type SessionNews =
   | { kind: 'found'; text: string }
   /** {@link INotebookSession.unplaced} is another. */
   | { kind: 'unplaced' }
+  /** Outputs of so many cells were not kept while nobody listened. */
+  | { kind: 'dropped'; count: number }
   /** The kernel does not take the user's session settings. */
   | { kind: 'settings'; error: IErrorInfo }
   /** A cell of this page's ended; `took` in milliseconds. */

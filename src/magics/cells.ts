@@ -6,6 +6,7 @@ import { configure, showSettings } from './configure';
 import { display, matplot, pretty } from './displays';
 import { EMR_COMMANDS } from './emr';
 import { showBindings, statusText } from './emr/session';
+import { endOwn, sessionsHere } from './emr/sessions';
 import { local } from './local';
 import { usage } from './options';
 import { ownMagics } from './ownMagics';
@@ -101,7 +102,7 @@ const cleanup: ICommand = {
 
 const remove: ICommand = {
   name: 'delete',
-  summary: 'End one session by its number',
+  summary: 'End one of your sessions by its number',
   options: [
     { name: 'session', short: 's', value: 'ID', help: 'Its number; %emr sessions lists them' },
     { name: 'force', short: 'f', help: 'Needed: its variables are lost' }
@@ -114,7 +115,9 @@ const remove: ICommand = {
     if (Number(id) === notebook.session.info?.id) {
       throw usage('That is this notebook’s own session.', 'Use %emr disconnect, or %%cleanup -f.');
     }
-    await notebook.session.deleteSession(Number(id));
+    const { session } = notebook;
+    const list = await session.ownedSessions([...sessionsHere(notebook, session).keys()]);
+    await endOwn(session, list, [Number(id)]);
     say(cell, `Session ${id} ended.`);
   }
 };

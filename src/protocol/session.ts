@@ -20,6 +20,16 @@ export interface INotebookBinding {
   statementCell?: string;
   /** The session was made to outlive the kernel (`--keep`). */
   keep?: boolean;
+  /** How Livy was told who one is, where that was said. */
+  authType?: AuthType;
+  /** Name or ARN of the Secrets Manager secret with user name and password; never what is in it. */
+  secret?: string;
+  /** Role that was assumed before AWS was asked (cross-account). */
+  assumeRole?: string;
+  /** Named AWS profile on the Jupyter host. */
+  profile?: string;
+  /** Path of a CA bundle on the Jupyter host. */
+  caBundle?: string;
   /** Settings of its sessions, fields as in `%%configure`: above the user's, below the cell's. */
   settings?: IJsonObject;
 }
@@ -119,8 +129,11 @@ export type SessionMethods = {
   };
   /** The user's own session settings (JupyterLab's settings editor), fields as in `%%configure`. */
   'session.settings': { params: { settings: IJsonObject }; result: Record<string, never> };
-  /** Cells whose outputs no page has confirmed, oldest first. */
-  'session.missed': { params: Record<string, never>; result: { cells: IMissedCell[] } };
+  /**
+   * Cells whose outputs no page has confirmed, oldest first. `dropped`: so many older ones were not kept, and no page
+   * was told so before.
+   */
+  'session.missed': { params: Record<string, never>; result: { cells: IMissedCell[]; dropped?: number } };
   /** The page has shown the outputs of these executions to their end. */
   'session.seen': { params: { executions: string[] }; result: Record<string, never> };
   /** Make another of the notebook's bindings the current one: `%emr use NAME`. */

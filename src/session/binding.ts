@@ -1,4 +1,5 @@
 import { EmrError } from '../protocol';
+import { accessOf } from './access';
 
 import type { ILivySession } from '../livy';
 import type { INotebookBinding, ISessionStatus } from '../protocol';
@@ -28,10 +29,19 @@ export function connectLine(binding: INotebookBinding): string {
   return [
     `%emr connect --cluster-id ${binding.clusterId}`,
     binding.region ? `--region ${binding.region}` : '',
-    binding.runtimeRole ? `--runtime-role ${binding.runtimeRole}` : ''
+    binding.runtimeRole ? `--runtime-role ${binding.runtimeRole}` : '',
+    binding.authType && !binding.runtimeRole ? `--auth-type ${binding.authType}` : '',
+    binding.secret ? `--secret ${binding.secret}` : '',
+    binding.assumeRole ? `--assume-role ${binding.assumeRole}` : '',
+    binding.profile ? `--profile ${quoted(binding.profile)}` : '',
+    binding.caBundle ? `--ca-bundle ${quoted(binding.caBundle)}` : ''
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@=+,-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
 /** Whether two requests mean the same session. */
@@ -80,7 +90,8 @@ export function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebook
         clusterId: endpoint.clusterId,
         region: endpoint.region ?? '',
         ...(endpoint.runtimeRole ? { runtimeRole: endpoint.runtimeRole } : {}),
-        ...(request.language ? { language: request.language } : {})
+        ...(request.language ? { language: request.language } : {}),
+        ...accessOf(request)
       }
     : undefined;
 }

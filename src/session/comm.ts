@@ -79,7 +79,7 @@ async function answer(
     case 'session.status':
       return bindings.status;
     case 'session.connect':
-      await session.connect(params as SessionMethods['session.connect']['params'], { signal });
+      await session.connect(session.asBefore(params as SessionMethods['session.connect']['params']), { signal });
       return bindings.status;
     case 'session.disconnect':
       await session.disconnect();
@@ -88,7 +88,7 @@ async function answer(
       session.setOffer(params as SessionMethods['session.offer']['params']);
       return bindings.status;
     case 'session.missed':
-      return { cells: feed.missed() };
+      return { cells: feed.missed(), dropped: outputs.dropped() };
     case 'session.seen':
       outputs.seen((params as SessionMethods['session.seen']['params']).executions);
       return {};

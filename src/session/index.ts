@@ -5,6 +5,7 @@ export { LOGIN_NEEDED } from './endpoint';
 export { emrPort } from './ports';
 export type { IClusterInfo, IEmrPort, ILivyPlace } from './ports';
 export { connectLine } from './binding';
+export { requestOf } from './offer';
 export { Bindings, DEFAULT_BINDING } from './bindings';
 export { displayCode, queryCode } from './query';
 export type { IQueryOptions } from './query';

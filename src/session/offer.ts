@@ -1,16 +1,30 @@
+import { accessOf, remembered } from './access';
+import { connectLine } from './binding';
+
 import type { INotebookBinding } from '../protocol';
 import type { IStored } from './start';
 import type { IBindRequest, IOffer } from './types';
 
-/** The request that binds a notebook again as it was bound. */
-export function requestOf({ binding, notebookPath }: IOffer): IBindRequest {
+/** The request that binds a notebook again as it was bound: as this host remembers it, else as the notebook says. */
+export function requestOf(
+  { binding, notebookPath }: Pick<IOffer, 'binding' | 'notebookPath'>,
+  env: NodeJS.ProcessEnv
+): IBindRequest {
   return {
-    clusterId: binding.clusterId,
-    region: binding.region,
-    ...(binding.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
+    ...(remembered(binding, env) ?? {
+      clusterId: binding.clusterId,
+      region: binding.region,
+      ...(binding.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
+      ...accessOf(binding)
+    }),
     ...(binding.keep ? { keep: true } : {}),
     ...(notebookPath ? { notebookPath } : {})
   };
+}
+
+/** Why nobody looks for the session of a notebook that names a secret, role, profile or file of this host. */
+export function untriedText(binding: INotebookBinding): string {
+  return `This notebook was bound elsewhere, by what it names of this host: ${connectLine(binding)} takes it up, and %emr connect alone means the same.`;
 }
 
 /** The session that the notebook had, where a request means the same cluster and role. */

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
+import type { Remembered } from './access';
+
 /**
  * What a kernel leaves on its host about each session that it looks after, so that another kernel of the same user can
  * tell a session in use from one whose kernel is gone. A file a session in Jupyter's runtime folder, for this user only;
@@ -23,6 +25,8 @@ export interface ISessionRecord {
   since: string;
   /** The user wants it to outlive the kernel. */
   kept: boolean;
+  /** How it was bound, for the kernel that comes after this one. */
+  request?: Remembered;
 }
 
 /** Whether the kernel of a record is still there. */
@@ -34,7 +38,7 @@ const OLD_MS = 14 * 86_400_000;
 
 /** Write or replace the record of a session. A host that cannot be written to has none. */
 export function writeRecord(
-  session: Pick<ISessionRecord, 'livy' | 'id' | 'name' | 'kept'>,
+  session: Pick<ISessionRecord, 'livy' | 'id' | 'name' | 'kept' | 'request'>,
   env: NodeJS.ProcessEnv
 ): void {
   const folder = recordFolder(env);

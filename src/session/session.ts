@@ -1,5 +1,6 @@
 import { abortedError, wait } from '../livy';
 import { EmrError, errorInfo } from '../protocol';
+import { asBefore, isUntried, rememberable, remembered } from './access';
 import { adopt } from './adopt';
 import { bindingOf, linksOf, notBoundError, sameBinding, sameTarget } from './binding';
 import { Connecting } from './connecting';
@@ -7,7 +8,7 @@ import { explain } from './explain';
 import { layered } from './layers';
 import { listOwned } from './listing';
 import { aheadOf, endedByUser, isDead, leftError, workOf } from './live';
-import { requestOf, storedFor, withoutSession } from './offer';
+import { requestOf, storedFor, untriedText, withoutSession } from './offer';
 import { completeScala, giveWay, runQuick } from './quick';
 import { tidyLog } from './reasons';
 import { forgetRecord, writeRecord } from './records';
@@ -82,6 +83,10 @@ export class NotebookSession {
     return this.board.status;
   }
 
+  private get env(): NodeJS.ProcessEnv {
+    return this.options.env ?? process.env;
+  }
+
   /** The session that is connected, for `%%info`: its number and name, Livy's version. */
   get info():
     | { id: number; name: string; version?: string; url: string; settings: SessionSettings; dropped: string[] }
@@ -109,6 +114,11 @@ export class NotebookSession {
     return this.live?.request ?? this.lastRequest;
   }
 
+  /** A request of a page, which names cluster and role only: the way in is as it was. */
+  asBefore<T extends IBindRequest>(request: T): T {
+    return asBefore(request, this.request ?? (this.offered && remembered(this.offered.binding, this.env)));
+  }
+
   /** Rows of a table that are shown where the cell says nothing: sparkmagic's own number unless its file has another. */
   get maxRows(): number {
     return this.sparkmagic.maxRows ?? 2500;
@@ -125,7 +135,7 @@ export class NotebookSession {
    * @throws EmrError where a layer cannot be used
    */
   nextSettings(): SessionSettings {
-    return layered(this.layers(), this.options.env ?? process.env);
+    return layered(this.layers(), this.env);
   }
 
   /** Where the settings of the next session come from, lowest layer first. */
@@ -151,8 +161,10 @@ export class NotebookSession {
     if (!this.live && !this.connecting.request) {
       delete this.storedGone;
       this.board.set('disconnected', { binding: offer.binding });
-      if ((offer.auto || offer.look) && offer.binding.sessionName) {
-        const request = requestOf(offer);
+      if ((offer.auto || offer.look) && isUntried(offer, this.env)) {
+        this.board.update({ found: untriedText(offer.binding) });
+      } else if ((offer.auto || offer.look) && offer.binding.sessionName) {
+        const request = requestOf(offer, this.env);
         this.connecting.begin(request, true, signal => this.start(request, signal, {}, true)).catch(() => undefined);
       }
     }
@@ -318,7 +330,7 @@ export class NotebookSession {
   /** All sessions that Livy shows us, and whose they are. @param here - numbers of this notebook's own */
   ownedSessions(here: number[]): Promise<IListed[]> {
     const { client, endpoint } = this.live ?? this.fail();
-    return listOwned(client, { livy: endpoint.http.url, here, env: this.options.env ?? process.env });
+    return listOwned(client, { livy: endpoint.http.url, here, env: this.env });
   }
 
   /** End any session by its number (`%%delete`, `%%cleanup`). */
@@ -360,7 +372,7 @@ export class NotebookSession {
     try {
       const started = await startSession(request, {
         site: this.options.site,
-        env: this.options.env ?? process.env,
+        env: this.env,
         emr: this.options.emr,
         headers: this.sparkmagic.customHeaders,
         settings: this.nextSettings(),
@@ -430,7 +442,8 @@ export class NotebookSession {
     this.live = live;
     this.lastRequest = live.request;
     const { id, name, kept } = live;
-    writeRecord({ livy: live.endpoint.http.url, id, name, kept }, this.options.env ?? process.env);
+    const remember = rememberable(live.request);
+    writeRecord({ livy: live.endpoint.http.url, id, name, kept, request: remember }, this.env);
     if (change.binding && this.notebookSettings) {
       change.binding.settings = this.notebookSettings;
     }
@@ -478,10 +491,10 @@ export class NotebookSession {
       await this.connect(endpoint, options);
       return this.live ?? this.fail();
     }
-    if (!offer?.auto) {
+    if (!offer?.auto || isUntried(offer, this.env)) {
       throw this.notBound();
     }
-    await this.connect(requestOf(offer), options);
+    await this.connect(requestOf(offer, this.env), options);
     return this.live ?? this.fail();
   }
 
@@ -502,7 +515,7 @@ export class NotebookSession {
         .deleteSession(live.id, timeoutMs === undefined ? {} : { timeoutMs, tries: 1 })
         .catch(() => undefined);
     }
-    forgetRecord({ livy: live.endpoint.http.url, name: live.name }, this.options.env ?? process.env);
+    forgetRecord({ livy: live.endpoint.http.url, name: live.name }, this.env);
     live.client.dispose();
   }
 

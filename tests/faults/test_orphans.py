@@ -37,6 +37,8 @@ def test_killed_kernel_leaves_an_orphan_that_one_can_end(
     error = second.run(f"%emr sessions --end {orphan} --end {theirs}").error
     assert "NotYourSession" in error
     assert "nothing was ended" in error
+    assert "somebody else" in second.run(f"%%delete -f -s {theirs}").error
+    assert livy.call("GET", f"/sessions/{theirs}").ok
     assert "disconnect" in second.run(f"%emr sessions --end {own}").error
     assert "no session 999" in second.run("%emr sessions --end 999").error
     assert livy.get(f"/sessions/{orphan}")["state"] == "idle"

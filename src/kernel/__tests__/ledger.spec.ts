@@ -87,11 +87,14 @@ describe('OutputLedger', () => {
     begin('three');
     begin('four');
     expect(ledger.missed().map(cell => cell.execution)).toEqual(['two', 'three', 'four']);
+    expect(ledger.dropped()).toBe(0);
   });
 
   it('keeps no more executions than it may', () => {
     for (const name of ['two', 'three', 'four', 'five']) begin(name);
     expect(ledger.missed().map(cell => cell.execution)).toEqual(['three', 'four', 'five']);
+    expect(ledger.dropped()).toBe(2);
+    expect(ledger.dropped()).toBe(0);
   });
 
   it('drops the oldest outputs with a note where they are too large, and takes in new ones', () => {

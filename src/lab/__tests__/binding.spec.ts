@@ -1,3 +1,4 @@
+import type { INotebookBinding } from '../../protocol';
 import type { IMetadataHolder } from '../model/binding';
 import { connectRequest, isRoleArn, languageOf, mergeRoles, readBinding, writeBinding } from '../model/binding';
 
@@ -25,6 +26,21 @@ describe('notebook metadata', () => {
     writeBinding(model, { ...BINDING, language: 'pyspark', sessionName: 's', statement: 3 });
     expect(model.values).toEqual({ emr: { ...BINDING, language: 'pyspark', sessionName: 's', statement: 3 } });
     expect(readBinding(model)).toEqual(model.values['emr']);
+  });
+
+  it('keeps the way in by its names', () => {
+    const model = new Metadata();
+    const access = { authType: 'Basic_Access', secret: 'ldap', assumeRole: 'arn:r', profile: 'p', caBundle: '/ca.pem' };
+    const binding = { clusterId: 'j-1', region: 'eu-west-1', ...access };
+    writeBinding(model, { ...binding, basic: { password: 'hunter2' } } as INotebookBinding);
+    expect(model.values).toEqual({ emr: binding });
+    expect(readBinding(model)).toEqual(binding);
+    expect(readBinding(new Metadata({ emr: { ...binding, authType: 'Magic', secret: 7, profile: '' } }))).toEqual({
+      clusterId: 'j-1',
+      region: 'eu-west-1',
+      assumeRole: 'arn:r',
+      caBundle: '/ca.pem'
+    });
   });
 
   it('does not make the notebook dirty where nothing changed', () => {

@@ -218,7 +218,7 @@ describe('NotebookSessionModel', () => {
   });
 
   it('asks for what it missed after the offer, and again when the kernel found the session', async () => {
-    const missed = { cells: [] };
+    const missed = { cells: [], dropped: 3 };
     const kernel = kernelOf('pyspark-emr', { 'session.offer': status({}), 'session.missed': missed });
     const { session } = notebook(kernel, { emr: BINDING });
     const news: unknown[] = [];
@@ -230,7 +230,8 @@ describe('NotebookSessionModel', () => {
     kernel.comm.say({ type: 'event', event: 'status', data: status({ state: 'busy', binding: BINDING, found }) });
     await settle();
     expect(methods(kernel)).toEqual(['session.offer', 'session.missed', 'session.missed']);
-    expect(news).toEqual([{ kind: 'found', text: found }]);
+    const dropped = { kind: 'dropped', count: 3 };
+    expect(news).toEqual([dropped, { kind: 'found', text: found }, dropped]);
   });
 
   it('does not tell again what was found before this page came', async () => {

@@ -1,4 +1,4 @@
-import type { IConnectRequest, IJsonObject, INotebookBinding, IRuntimeRole, Language } from '../../protocol';
+import type { AuthType, IConnectRequest, IJsonObject, INotebookBinding, IRuntimeRole, Language } from '../../protocol';
 import { METADATA_KEY } from '../../protocol';
 import type { IEmrSettings } from '../tokens';
 import { aliasLanguage } from './aliases';
@@ -44,12 +44,15 @@ export function readBinding(model: Pick<IMetadataHolder, 'getMetadata'> | null |
   return toBinding(model?.getMetadata(METADATA_KEY));
 }
 
+const AUTH_TYPES: readonly AuthType[] = ['None', 'Kerberos', 'Basic_Access'];
+const TEXTS = ['secret', 'assumeRole', 'profile', 'caBundle'] as const;
+
 /** A value of unknown origin as a binding, or null. */
 export function toBinding(value: unknown): INotebookBinding | null {
   if (typeof value !== 'object' || value === null) {
     return null;
   }
-  const { clusterId, region, runtimeRole, language, sessionName, statement, statementCell, keep, settings } =
+  const { clusterId, region, runtimeRole, language, sessionName, statement, statementCell, keep, authType, settings } =
     value as Record<string, unknown>;
   if (typeof clusterId !== 'string' || !clusterId) {
     return null;
@@ -63,10 +66,18 @@ export function toBinding(value: unknown): INotebookBinding | null {
     ...(typeof statement === 'number' ? { statement } : {}),
     ...(typeof statementCell === 'string' ? { statementCell } : {}),
     ...(keep === true ? { keep } : {}),
+    ...(AUTH_TYPES.includes(authType as AuthType) ? { authType: authType as AuthType } : {}),
+    ...texts(value as Record<string, unknown>),
     ...(typeof settings === 'object' && settings !== null && !Array.isArray(settings)
       ? { settings: settings as IJsonObject }
       : {})
   };
+}
+
+/** How one is admitted: names of a secret, a role, a profile, a file; nothing that is one of a secret's values. */
+function texts(from: Record<string, unknown>): Partial<Record<(typeof TEXTS)[number], string>> {
+  const found = TEXTS.filter(key => typeof from[key] === 'string' && from[key] !== '');
+  return Object.fromEntries(found.map(key => [key, from[key] as string]));
 }
 
 /** Store the binding; writes only where it says something else than before, since a write makes the notebook dirty. */

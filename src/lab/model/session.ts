@@ -227,7 +227,12 @@ export class NotebookSessionModel implements INotebookSession {
   private _askMissed(): void {
     this._channel
       ?.request('session.missed', {})
-      .then(({ cells }) => this._missed.take(cells))
+      .then(({ cells, dropped }) => {
+        this._missed.take(cells);
+        if (dropped) {
+          this._news.emit({ kind: 'dropped', count: dropped });
+        }
+      })
       .catch(error => console.debug('jupyterlab-emr: the kernel does not say what ran unseen.', error));
   }
 

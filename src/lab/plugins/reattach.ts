@@ -47,6 +47,16 @@ export const reattachPlugin: JupyterFrontEndPlugin<void> = {
               }
             ]
           });
+        } else if (news.kind === 'dropped') {
+          Notification.warning(
+            trans._n(
+              '%2: the outputs of %1 cell that ran while no page listened were not kept: there were too many.',
+              '%2: the outputs of %1 cells that ran while no page listened were not kept: there were too many.',
+              news.count,
+              session.panel.title.label
+            ),
+            { autoClose: false }
+          );
         } else if (news.kind === 'settings') {
           Notification.warning(
             trans.__('The session settings of the EMR settings are not used: %1', errorText(news.error)),

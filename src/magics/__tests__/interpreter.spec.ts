@@ -363,12 +363,15 @@ describe('sparkmagic’s cell magics', () => {
     expect(kit.state.deleted).toEqual([4, 3]);
   });
 
-  it('%%delete ends the one that is named, but not the notebook’s own', async () => {
+  it('%%delete ends the one of one’s own that is named, but not the notebook’s', async () => {
     const kit = fakeNotebook();
     kit.state.connected = true;
-    await run('%%delete -f -s 5', kit);
+    expect(await failure('%%delete -f -s 5', kit)).toContain('Session 5 bob-x-3 is somebody else’s');
     expect(await failure('%%delete -f -s 3', kit)).toContain('own session');
-    expect(kit.state.deleted).toEqual([5]);
+    expect(await failure('%%delete -f -s 99', kit)).toContain('no session 99');
+    expect(kit.state.deleted).toEqual([]);
+    expect((await run('%%delete -f -s 4', kit)).text).toBe('Session 4 ended.\n');
+    expect(kit.state.deleted).toEqual([4]);
   });
 });
 

@@ -2,7 +2,7 @@ import { EmrError } from '../../protocol';
 
 import type { IControlService } from '../../control';
 import type { IJsonObject, IMimeBundle, Language } from '../../protocol';
-import type { IBindRequest, IRunResult, IStatementRequest } from '../../session';
+import type { IBindRequest, IListed, IRunResult, IStatementRequest } from '../../session';
 import type { ICell, INotebook } from '../types';
 
 /** What a cell put out, in order. */
@@ -112,6 +112,11 @@ export function fakeNotebook(language: Language = 'pyspark', control?: Partial<I
         { id: 4, name: 'ann-old-2', state: 'idle', owner: null },
         { id: 5, name: 'bob-x-3', state: 'busy', owner: null }
       ]),
+    ownedSessions: async (here: number[]): Promise<IListed[]> =>
+      (await session.sessions()).map(item => ({
+        session: { ...item, state: 'idle' as const },
+        whose: here.includes(item.id) ? 'here' : item.name.startsWith('ann-') ? 'mine' : 'other'
+      })),
     deleteSession: (id: number) => {
       state.deleted.push(id);
       return Promise.resolve();

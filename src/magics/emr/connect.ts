@@ -13,6 +13,8 @@ import {
 import { usage } from '../options';
 import { say } from '../show';
 
+import { requestOf } from '../../session';
+
 import type { IBindRequest, NotebookSession } from '../../session';
 import type { ICommand, ICountedCell, INotebook } from '../types';
 
@@ -95,7 +97,7 @@ export const connect: ICommand = {
       );
     }
     const known = notebook.bindings.list().find(item => item.name === (name ?? notebook.bindings.name))?.session;
-    const request = asked.clusterId || asked.livyUrl ? asked : { ...whereItBelongs(known), ...asked };
+    const request = asked.clusterId || asked.livyUrl ? asked : { ...whereItBelongs(known, notebook.env), ...asked };
     if (request.clusterId) {
       checkClusterId(request.clusterId);
     }
@@ -157,15 +159,14 @@ async function connectBinding(
 }
 
 /** What a binding was connected with last, else what the notebook stores: `%emr connect` alone means that. */
-function whereItBelongs(session: NotebookSession | undefined): IBindRequest {
+function whereItBelongs(session: NotebookSession | undefined, env: NodeJS.ProcessEnv): IBindRequest {
   if (!session) {
     return {};
   }
   if (session.request) {
     return session.request;
   }
-  const stored = session.offer?.binding;
-  return stored ? defined({ clusterId: stored.clusterId, region: stored.region, runtimeRole: stored.runtimeRole }) : {};
+  return session.offer ? requestOf(session.offer, env) : {};
 }
 
 /** The keys that have a value. */

@@ -4,7 +4,7 @@ import { usage } from '../options';
 import { age, say, showTable } from '../show';
 
 import type { IListed, NotebookSession } from '../../session';
-import type { ICommand, ICountedCell } from '../types';
+import type { ICommand, ICountedCell, INotebook } from '../types';
 
 /** `%emr sessions`. */
 export const sessions: ICommand = {
@@ -18,13 +18,7 @@ export const sessions: ICommand = {
   async run({ args, cell, notebook }) {
     const session = sessionOf(notebook, args);
     const ids = args.all('end').map(number);
-    const here = new Map<number, string>();
-    for (const binding of notebook.bindings.list()) {
-      const { info } = binding.session;
-      if (info && info.url === session.info?.url) {
-        here.set(info.id, binding.name);
-      }
-    }
+    const here = sessionsHere(notebook, session);
     const list = await session.ownedSessions([...here.keys()]);
     if (args.has('end-orphans')) {
       ids.push(...list.filter(item => item.whose === 'orphan').map(item => item.session.id));
@@ -58,7 +52,25 @@ export const sessions: ICommand = {
   }
 };
 
-async function end(cell: ICountedCell, session: NotebookSession, list: IListed[], ids: number[]): Promise<void> {
+/** The notebook's own sessions on the Livy of one of them: their numbers, and the names of their bindings. */
+export function sessionsHere(notebook: INotebook, session: NotebookSession): Map<number, string> {
+  const here = new Map<number, string>();
+  for (const binding of notebook.bindings.list()) {
+    const { info } = binding.session;
+    if (info && info.url === session.info?.url) {
+      here.set(info.id, binding.name);
+    }
+  }
+  return here;
+}
+
+/**
+ * End sessions of the user's by their numbers: all of them or, where one is somebody else's or the notebook's own, none.
+ *
+ * @param list - all that Livy shows
+ * @throws EmrError that says whose it is
+ */
+export async function endOwn(session: NotebookSession, list: IListed[], ids: number[]): Promise<IListed[]> {
   // All are looked at before the first is ended.
   const chosen = ids.map(id => {
     const item = list.find(one => one.session.id === id);
@@ -82,6 +94,11 @@ async function end(cell: ICountedCell, session: NotebookSession, list: IListed[]
   for (const { session: item } of chosen) {
     await session.deleteSession(item.id);
   }
+  return chosen;
+}
+
+async function end(cell: ICountedCell, session: NotebookSession, list: IListed[], ids: number[]): Promise<void> {
+  const chosen = await endOwn(session, list, ids);
   const names = chosen.map(item => `${item.session.id} ${item.session.name ?? ''}`.trim()).join(', ');
   say(
     cell,

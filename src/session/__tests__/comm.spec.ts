@@ -21,6 +21,7 @@ describe('emr:session', () => {
     };
     serveSessionComm(comm, { protocol, version: '1' }, bindings, '1.2.3', {
       missed: () => [],
+      dropped: () => 0,
       seen: () => undefined,
       onChange: () => () => undefined
     });

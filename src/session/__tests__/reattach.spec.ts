@@ -351,6 +351,7 @@ describe('MissedFeed', () => {
     const seen = jest.fn();
     const outputs = {
       missed: () => [cell('a', true), cell('b', false)],
+      dropped: () => 0,
       seen,
       onChange: (listener: typeof tell) => {
         tell = listener;
@@ -380,5 +381,30 @@ describe('MissedFeed', () => {
     tell(cell('taken', false, '7'), true);
     expect(pushed).toHaveLength(4);
     jest.useRealTimers();
+  });
+
+  it('what one page asks for comes to the others too', () => {
+    const listeners = new Set<(cell: IMissedCell, unasked: boolean) => void>();
+    const tell = (item: IMissedCell) => listeners.forEach(listener => listener(item, false));
+    const outputs = {
+      missed: () => [cell('a', true, '1'), cell('b', false)],
+      dropped: () => 0,
+      seen: () => undefined,
+      onChange: (listener: (cell: IMissedCell, unasked: boolean) => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      }
+    };
+    const pushed: string[] = [];
+    const open = (name: string) =>
+      new MissedFeed(outputs, item => pushed.push(`${name}: ${item.execution} ${item.running}`));
+    const [here, there, gone] = [open('here'), open('there'), open('gone')];
+    gone.dispose();
+    here.missed();
+    expect(pushed).toEqual(['there: a true', 'there: b false']);
+    tell(cell('a', false, '2'));
+    expect(pushed.slice(2)).toEqual(['here: a false', 'there: a false']);
+    here.dispose();
+    there.dispose();
   });
 });
