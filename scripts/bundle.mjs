@@ -98,9 +98,12 @@ if (wanted.length === 0 || wanted.includes('kernel')) {
   cpSync(join(from, 'cmake-ts', 'package.json'), join(to, 'cmake-ts', 'package.json'));
 }
 
-if ((wanted.length === 0 || wanted.includes('local')) && existsSync(join(ROOT, 'src', 'local', 'driver'))) {
-  cpSync(join(ROOT, 'src', 'local', 'driver'), join(OUT, 'local', 'driver'), {
-    recursive: true,
-    filter: path => !/__pycache__|__tests__/.test(path)
-  });
+// The Python programs of the local account: what a cluster's driver and its S3 and IAM are made of.
+for (const name of ['driver', 'moto']) {
+  const from = join(ROOT, 'src', 'local', name);
+  if ((wanted.length === 0 || wanted.includes('local')) && existsSync(from)) {
+    const to = join(OUT, 'local', name);
+    rmSync(to, { recursive: true, force: true });
+    cpSync(from, to, { recursive: true, filter: path => !/__pycache__|__tests__|\.ts$/.test(path) });
+  }
 }

@@ -58,11 +58,32 @@ export async function setup() {
     );
   }
   await step(
+    's3-jars',
+    "jars with which the local Spark reads S3 (a few MB, by Spark's own Ivy)",
+    {
+      inputs: ['scripts/requirements.txt', 'src/local/driver/emr_local_driver/s3_jars.py'],
+      salt: python.version,
+      outputs: [join(VENV.folder, 'share', 'jupyterlab-emr-local', 's3')]
+    },
+    async () => {
+      const { code, output } = await run(VENV.python, ['src/local/driver/driver.py', '--s3-jars', join(CACHE, 'ivy')], {
+        capture: true,
+        check: false
+      });
+      if (code !== 0) {
+        process.stderr.write(
+          `  They could not be fetched: Spark's sessions cannot read s3:// here, all else works. The next set-up tries again. ${output.trim().split('\n').pop()}\n`
+        );
+      }
+    }
+  );
+  await step(
     'spark-classes',
     'class archive for the local Spark (sessions start in half the time)',
     {
       inputs: ['scripts/requirements.txt', 'src/local/driver'],
-      salt: python.version,
+      // An archive belongs to one class path.
+      salt: python.version + existsSync(join(VENV.folder, 'share', 'jupyterlab-emr-local', 's3')),
       outputs: [join(VENV.folder, 'share', 'jupyterlab-emr-local')]
     },
     async () => {

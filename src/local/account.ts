@@ -4,6 +4,11 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { Directory } from './access/directory';
+import { Guard } from './access/guard';
+import { runtimeRoles } from './access/runtimeRoles';
+import { makeSeed, USER, type IBuckets } from './access/seed';
+import { serverlessAccess } from './access/serverless';
 import { CertificateAuthority } from './ca';
 import { CallLog } from './calls';
 import { Clock } from './clock';
@@ -16,7 +21,6 @@ import type { IAccess } from './emrServerless/access';
 import { Dashboards } from './emrServerless/dashboard';
 import { HistoryServer } from './emrServerless/history';
 import { LivyEndpoint } from './emrServerless/livyEndpoint';
-import { ownAccess } from './emrServerless/ownAccess';
 import { ServerlessRegion } from './emrServerless/region';
 import { makeEmrServerless } from './emrServerless/service';
 import { Faults } from './faults';
@@ -25,12 +29,18 @@ import { makeServer } from './http/server';
 import { makeUiRoute } from './http/ui';
 import { makeIam } from './iam';
 import { Identities, type IKeyPair } from './identity';
+import { Gateway } from './moto/gateway';
+import { MotoProcess } from './moto/process';
 import type { IOptions } from './options';
 import { RUNTIME_ROLES } from './roles';
+import { SchedulerRegion } from './scheduler/region';
+import { makeScheduler } from './scheduler/service';
+import type { ITargetParts } from './scheduler/target';
 import { makeSecretsManager } from './secrets';
 import { PRODUCTS } from './serviceCatalog/catalogue';
 import { Provisioning } from './serviceCatalog/provisioning';
 import { makeServiceCatalog } from './serviceCatalog/service';
+import { sparkS3Conf } from './sparkS3';
 import { makeSts } from './sts';
 import { makeWorkDir } from './workDir';
 
@@ -48,6 +58,8 @@ export interface IReady {
   roles: Record<string, string>;
   /** A cluster that was there before, made by somebody else. */
   otherCluster: string;
+  /** Buckets that are there. */
+  buckets: IBuckets;
 }
 
 interface IRegion {
@@ -55,12 +67,13 @@ interface IRegion {
   uis: PresignedUis;
   provisioning: Provisioning;
   serverless: ServerlessRegion;
+  scheduler: SchedulerRegion;
 }
 
 export class Account {
   private readonly clock: Clock;
   private readonly identities = new Identities();
-  private readonly access: IAccess = ownAccess(this.identities, () => this.endpoint);
+  private readonly access: IAccess;
   private readonly history: HistoryServer;
   private readonly dashboards: Dashboards;
   private readonly calls = new CallLog();
@@ -69,6 +82,9 @@ export class Account {
   private readonly regions = new Map<string, IRegion>();
   private readonly server: Server;
   private livyEndpoint?: LivyEndpoint;
+  private readonly moto: MotoProcess;
+  private readonly targets: ITargetParts;
+  private readonly buckets: IBuckets;
   private endpoint = '';
 
   private constructor(
@@ -80,25 +96,42 @@ export class Account {
     const { python, javaHome } = livy;
     this.history = new HistoryServer({ python, ...(javaHome ? { javaHome } : {}), eventDir: this.eventDir });
     this.dashboards = new Dashboards(() => this.endpoint, this.history);
+    const seed = makeSeed(options.region);
+    this.buckets = seed.buckets;
+    const moto = (this.moto = new MotoProcess(options.python, seed));
+    const directory = new Directory(moto, seed);
+    const guard = new Guard(directory, this.identities);
+    this.access = serverlessAccess(guard, () => this.endpoint);
+    const { identities, faults, calls } = this;
     const regionOf = ({ region }: { region: string }) => this.region(region);
+    const emrServerless = makeEmrServerless(call => regionOf(call).serverless, this.access, this.dashboards);
+    this.targets = { guard, emrServerless, faults, calls };
     this.server = makeServer({
       services: [
         makeServiceCatalog(call => regionOf(call).provisioning),
-        makeEmr(regionOf, options.credentialSeconds),
-        makeEmrServerless(call => regionOf(call).serverless, this.access, this.dashboards),
-        makeSts(this.identities),
-        makeIam(this.faults),
+        makeEmr(
+          regionOf,
+          options.credentialSeconds,
+          runtimeRoles(directory, guard, keys => this.access.environment(keys, options.region))
+        ),
+        emrServerless,
+        makeScheduler(call => regionOf(call).scheduler, guard),
+        makeSts(this.identities, directory, guard),
+        makeIam(this.faults, directory, guard),
         makeSecretsManager(options.region)
       ],
-      identities: this.identities,
-      faults: this.faults,
-      calls: this.calls,
+      identities,
+      faults,
+      calls,
+      gateway: new Gateway({ moto, guard, directory, identities, faults, calls }),
       routes: [
         makeUiRoute(this.grants),
         this.dashboards.route,
         makeControlRoute({
           calls: this.calls,
           faults: this.faults,
+          moto,
+          scheduler: () => this.region(options.region).scheduler,
           clusters: () => [...this.regions.values()].flatMap(({ clusters }) => clusters.list())
         })
       ]
@@ -127,10 +160,12 @@ export class Account {
     this.server.close();
     this.server.closeAllConnections();
     this.livyEndpoint?.close();
+    this.regions.forEach(({ scheduler }) => scheduler.dispose());
     await this.history.dispose();
     await Promise.all(
       [...this.regions.values()].flatMap(({ clusters, serverless }) => [clusters.dispose(), serverless.dispose()])
     );
+    await this.moto.stop(); // last: what ends may still write its logs
     rmSync(this.workDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 
@@ -141,6 +176,7 @@ export class Account {
     });
     this.endpoint = `http://${HOST}:${(this.server.address() as { port: number }).port}`;
     const { region, python } = this.options;
+    this.livy.sparkConf = sparkS3Conf(this.endpoint, region);
     const other = await this.region(region).clusters.create(colleagueCluster());
     const ca = this.write('ca.pem', this.livy.ca.pem);
     this.livyEndpoint = new LivyEndpoint(await this.livy.ca.issue(), {
@@ -152,7 +188,7 @@ export class Account {
     return {
       endpoint: this.endpoint,
       region,
-      env: this.environment(this.identities.addUser('data-scientist'), ca, serverlessLivyUrl),
+      env: this.environment(this.identities.addUser(USER), ca, serverlessLivyUrl),
       products: PRODUCTS.map(({ id, name, description, artifacts, paths }) => ({
         productId: id,
         name,
@@ -163,7 +199,8 @@ export class Account {
       python,
       ca,
       roles: Object.fromEntries(Object.entries(RUNTIME_ROLES).map(([key, { arn }]) => [key, arn])),
-      otherCluster: other.id
+      otherCluster: other.id,
+      buckets: this.buckets
     };
   }
 
@@ -210,7 +247,8 @@ export class Account {
         clusters,
         uis: new PresignedUis(clusters, this.clock, this.grants),
         provisioning: new Provisioning(name, this.clock, clusters),
-        serverless: new ServerlessRegion(name, this.clock, this.livy, this.access, this.eventDir)
+        serverless: new ServerlessRegion(name, this.clock, this.livy, this.access, this.eventDir),
+        scheduler: new SchedulerRegion(name, this.targets)
       };
       this.regions.set(name, region);
     }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { AwsError } from './errors';
 import { accessKeyId, secret } from './ids';
-import { isSignedBy, readSignature } from './signature';
+import { isS3SignedBy, isSignedBy, readPresigned, readSignature } from './signature';
 import type { ICaller } from './types';
 
 export const ACCOUNT_ID = '123456789012';
@@ -92,12 +92,51 @@ export class Identities {
     }
     return { caller: known.caller, region: signature.region };
   }
+
+  /**
+   * The caller behind a request to S3, signed in its headers or in its URL.
+   *
+   * @throws AwsError in S3's words
+   */
+  authenticateS3(request: Pick<IncomingMessage, 'headers' | 'method' | 'url'>): { caller: ICaller; region: string } {
+    const presigned = readPresigned(request);
+    const signature = readSignature(request) ?? presigned;
+    if (!signature) {
+      throw new AwsError('AccessDenied', 'Anonymous access is not allowed.', 403);
+    }
+    const known = this.known.get(signature.accessKeyId);
+    if (!known) {
+      throw new AwsError('InvalidAccessKeyId', DENIED, 403);
+    }
+    const token = presigned?.sessionToken ?? request.headers['x-amz-security-token'] ?? '';
+    if ((known.sessionToken ?? '') !== token) {
+      throw new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.');
+    }
+    if (!isS3SignedBy(known.secretAccessKey, signature, request)) {
+      throw new AwsError('SignatureDoesNotMatch', MISMATCH, 403);
+    }
+    const at = String(presigned?.at ?? request.headers['x-amz-date'] ?? '');
+    if (presigned ? instant(at) + presigned.seconds * 1000 < Date.now() : clockProblem(at, Date.now(), 900_000)) {
+      throw presigned
+        ? new AwsError('AccessDenied', 'Request has expired', 403)
+        : new AwsError(
+            'RequestTimeTooSkewed',
+            'The difference between the request time and the current time is too large.',
+            403
+          );
+    }
+    if (known.expiresAt !== undefined && known.expiresAt < Date.now()) {
+      throw new AwsError('ExpiredToken', 'The provided token has expired.');
+    }
+    return { caller: known.caller, region: signature.region };
+  }
 }
 
+const DENIED = 'The AWS Access Key Id you provided does not exist in our records.';
+
 /** AWS takes no signature that is more than five minutes off its clock. */
-function clockProblem(signed: string, now: number): string | undefined {
-  const at = Date.parse(signed.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-  const limit = 300_000;
+function clockProblem(signed: string, now: number, limit = 300_000): string | undefined {
+  const at = instant(signed);
   const told = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
   if (at < now - limit) {
     return `Signature expired: ${signed} is now earlier than ${told(now - limit)} (${told(now)} - 5 min.)`;
@@ -105,6 +144,11 @@ function clockProblem(signed: string, now: number): string | undefined {
   return at > now + limit
     ? `Signature not yet current: ${signed} is still later than ${told(now + limit)} (${told(now)} + 5 min.)`
     : undefined;
+}
+
+/** Milliseconds of an `X-Amz-Date`. */
+function instant(text: string): number {
+  return Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 const MISMATCH =

@@ -1,16 +1,22 @@
 /** STS: who one is, and keys of a role. */
+import type { Directory } from './access/directory';
+import type { Guard } from './access/guard';
+import type { Context, IPolicyDocument } from './access/types';
 import { AwsError } from './errors';
-import { ACCOUNT_ID, type Identities, type IKeyPair } from './identity';
-import { findRole, parseRoleArn } from './roles';
-import type { ICall, IService } from './types';
+import type { Identities, IKeyPair } from './identity';
+import { parseRoleArn } from './roles';
+import type { ICall, ICaller, IService } from './types';
 
 interface IAssumeRoleInput {
   RoleArn?: string;
   RoleSessionName?: string;
   DurationSeconds?: string;
+  ExternalId?: string;
+  /** JSON text. */
+  Policy?: string;
 }
 
-export function makeSts(identities: Identities): IService {
+export function makeSts(identities: Identities, directory: Directory, guard: Guard): IService {
   return {
     name: 'sts',
     operations: {
@@ -22,12 +28,17 @@ export function makeSts(identities: Identities): IService {
       GetSessionToken: (input: { DurationSeconds?: string }, { caller }: ICall) => ({
         Credentials: credentials(identities.addSession(caller, duration(input.DurationSeconds, 43_200, 129_600)))
       }),
-      AssumeRole: (input: IAssumeRoleInput, { caller }: ICall) => assumeRole(identities, input, caller.arn)
+      AssumeRole: (input: IAssumeRoleInput, { caller }: ICall) => assumeRole(directory, guard, input, caller)
     }
   };
 }
 
-function assumeRole(identities: Identities, input: IAssumeRoleInput, callerArn: string): object {
+async function assumeRole(
+  directory: Directory,
+  guard: Guard,
+  input: IAssumeRoleInput,
+  asking: ICaller
+): Promise<object> {
   const { RoleArn, RoleSessionName } = input;
   if (!RoleArn || !RoleSessionName || !/^[\w+=,.@-]{2,64}$/.test(RoleSessionName)) {
     const member = RoleArn ? 'roleSessionName' : 'roleArn';
@@ -36,30 +47,44 @@ function assumeRole(identities: Identities, input: IAssumeRoleInput, callerArn: 
       `1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must not be null and must satisfy regular expression pattern`
     );
   }
-  let name: string;
   try {
-    name = parseRoleArn(RoleArn).name;
+    parseRoleArn(RoleArn);
   } catch {
     throw new AwsError('ValidationError', `${RoleArn} is invalid`);
   }
-  if (findRole(RoleArn)?.allowed !== true) {
+  const role = await directory.role(RoleArn);
+  const context: Context = input.ExternalId === undefined ? {} : { 'sts:ExternalId': input.ExternalId };
+  if (!role || !(await guard.trusts(role, asking, context))) {
     throw new AwsError(
       'AccessDenied',
-      `User: ${callerArn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
+      `User: ${asking.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
       403
     );
   }
-  const roleId = 'AROA' + Buffer.from(name).toString('hex').toUpperCase().padEnd(17, 'X').slice(0, 17);
-  const caller = {
-    accountId: ACCOUNT_ID,
-    arn: `arn:aws:sts::${ACCOUNT_ID}:assumed-role/${name}/${RoleSessionName}`,
-    userId: `${roleId}:${RoleSessionName}`
-  };
+  const seconds = duration(input.DurationSeconds, 3600, 43_200);
+  if (seconds > role.maxSeconds) {
+    throw new AwsError(
+      'ValidationError',
+      'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.'
+    );
+  }
+  const { keys, caller } = guard.issue(role, RoleSessionName, seconds, readPolicy(input.Policy));
   return {
-    Credentials: credentials(identities.addSession(caller, duration(input.DurationSeconds, 3600, 43_200))),
+    Credentials: credentials(keys),
     AssumedRoleUser: { AssumedRoleId: caller.userId, Arn: caller.arn },
     PackedPolicySize: 0
   };
+}
+
+function readPolicy(text: string | undefined): IPolicyDocument | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as IPolicyDocument;
+  } catch {
+    throw new AwsError('MalformedPolicyDocument', 'This policy contains invalid Json');
+  }
 }
 
 function credentials(pair: IKeyPair): object {

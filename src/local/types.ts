@@ -1,7 +1,20 @@
 /** Words that the services of the local account share. */
 
+import type { IPolicyDocument } from './access/types';
+
 /** Services as boto3 names them; `unknown` where a request could not be told. */
-export type ServiceName = 'servicecatalog' | 'emr' | 'emr-serverless' | 'sts' | 'iam' | 'secretsmanager' | 'unknown';
+export type ServiceName =
+  | 'servicecatalog'
+  | 'emr'
+  | 'emr-serverless'
+  | 'sts'
+  | 'iam'
+  | 'secretsmanager'
+  | 's3'
+  | 'kms'
+  | 'glue'
+  | 'scheduler'
+  | 'unknown';
 
 /** Who signed a request. */
 export interface ICaller {
@@ -11,6 +24,8 @@ export interface ICaller {
   /** `AIDA…`, or `AROA…:SESSION` of an assumed role. */
   userId: string;
   accessKeyId: string;
+  /** The policy that AssumeRole was given to limit the session. */
+  sessionPolicy?: IPolicyDocument;
 }
 
 /** Everything an operation may know of its request beside the input. */

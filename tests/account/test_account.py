@@ -167,7 +167,7 @@ def test_operations_that_are_not_there(account):
             assert code(error) == "UnknownOperationException"
             assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     with pytest.raises(ClientError) as error:
-        account.client("glue").get_databases()
+        account.client("cloudtrail").list_trails()
     assert code(error) == "UnknownOperationException"
 
 
@@ -298,6 +298,10 @@ def test_calls_are_told_without_secrets(account, cluster):
         "servicecatalog",
         "sts",
         "iam",
+        "kms",
+        "s3",
+        "scheduler",
+        "emr-serverless",
         "secretsmanager",
         "unknown",
     }

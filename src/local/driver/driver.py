@@ -1,5 +1,6 @@
 """Entry: ``python driver.py FD``, FD being a socket to the Livy process (`src/local/livy/driver.ts` is the other end);
-or ``python driver.py --archive [DIR [JAVA_HOME]]``, which makes the class archive that lets later drivers start faster.
+or ``python driver.py --archive [DIR [JAVA_HOME]]``, which makes the class archive that lets later drivers start faster;
+or ``python driver.py --s3-jars IVY [JAVA_HOME]``, which fetches what reads ``s3://`` (IVY: folder for downloads).
 
 In:  start {conf, workDir, javaHome, classCache, kind, outputLimit, sqlRows} · run {id, kind, code} · cancel {id, ms} · complete {ref, code, cursor}
 Out: ready {appId, sparkUiUrl} · running {id} · progress {id, value} · done {id, aborted, bytes} + JSON · candidates {ref, list}
@@ -152,5 +153,9 @@ if __name__ == "__main__":
         from emr_local_driver import archive
 
         print(archive.make(*sys.argv[2:4]))
+    elif sys.argv[1] == "--s3-jars":
+        from emr_local_driver import s3_jars
+
+        print(s3_jars.fetch(*sys.argv[2:4]))
     else:
         main(int(sys.argv[1]))

@@ -27,7 +27,7 @@ def main():
     given = parser.parse_args()
     home = jvm.spark_home()
     java = jvm.java(given.java_home)
-    classpath = [path for path in given.classpath.split(os.pathsep) if path] + [os.path.join(home, "jars", "*")]
+    classpath = [path for path in given.classpath.split(os.pathsep) if path] + [os.path.join(home, "jars", "*"), *jvm.s3_jars()]
     work_dir = os.getcwd()
     command = [
         java,

@@ -21,6 +21,8 @@ export interface ILivySite {
   javaHome?: string;
   workDir: string;
   ca: CertificateAuthority;
+  /** Spark properties of every driver. */
+  sparkConf?: Record<string, string>;
 }
 
 export class Clusters {
@@ -48,7 +50,8 @@ export class Clusters {
         auth: hasRuntimeRoles(spec.securityConfiguration) || hasOwnUsers(spec),
         python: this.livy.python,
         ...(this.livy.javaHome ? { javaHome: this.livy.javaHome } : {}),
-        workDir: join(this.livy.workDir, id)
+        workDir: join(this.livy.workDir, id),
+        ...(this.livy.sparkConf ? { sparkConf: this.livy.sparkConf } : {})
       };
       return new LivyProcess(this.livy.program, config, onSessions);
     });

@@ -17,13 +17,22 @@ export function livyUser(callerArn: string, roleArn: string, clusterId: string):
   return `user_${digest.slice(0, 24)}`;
 }
 
+/** The account's IAM and STS, as far as runtime roles need them. */
+export interface IRuntimeRoles {
+  /** Whether a role that somebody made trusts the cluster's instances. */
+  isTrusting(roleArn: string): Promise<boolean>;
+  /** Environment of a driver that runs as the role: its keys. */
+  environment(roleArn: string, sessionName: string): Promise<Record<string, string>>;
+}
+
 /** @throws AwsError in EMR's and IAM's words */
-export function issueCredentials(
+export async function issueCredentials(
   cluster: Cluster,
   { ExecutionRoleArn }: GetClusterSessionCredentialsInput,
   { caller }: ICall,
-  lifeSeconds: number
-): GetClusterSessionCredentialsOutput {
+  lifeSeconds: number,
+  roles: IRuntimeRoles
+): Promise<GetClusterSessionCredentialsOutput> {
   if (ExecutionRoleArn === undefined) {
     throw new AwsError(
       'ValidationException',
@@ -43,13 +52,14 @@ export function issueCredentials(
       `Cluster ${cluster.id} is in state ${cluster.lifecycle.state}. Cluster session credentials are available when it is RUNNING or WAITING.`
     );
   }
-  if (accountId !== ACCOUNT_ID || !findRole(ExecutionRoleArn)) {
+  const own = findRole(ExecutionRoleArn);
+  if (accountId !== ACCOUNT_ID || !(own || (await roles.isTrusting(ExecutionRoleArn)))) {
     throw new AwsError(
       'AccessDeniedException',
       `User: ${caller.arn} is not authorized to perform: iam:PassRole on resource: ${ExecutionRoleArn} because no identity-based policy allows the iam:PassRole action`
     );
   }
-  if (!findRole(ExecutionRoleArn)!.allowed) {
+  if (own?.allowed === false) {
     throw new AwsError(
       'AccessDeniedException',
       `User: ${caller.arn} is not authorized to perform: elasticmapreduce:GetClusterSessionCredentials on resource: ${cluster.arn} with the execution role ${ExecutionRoleArn} because no identity-based policy allows the elasticmapreduce:GetClusterSessionCredentials action`
@@ -62,7 +72,8 @@ export function issueCredentials(
     username: Username,
     passwordSha256: createHash('sha256').update(Password).digest('hex'),
     role: ExecutionRoleArn,
-    expiresAt
+    expiresAt,
+    env: await roles.environment(ExecutionRoleArn, Username)
   });
   return { Credentials: { UsernamePassword: { Username, Password } }, ExpiresAt: new Date(expiresAt) };
 }

@@ -6,7 +6,7 @@ import { page } from '../paging';
 import type { ICall, IService, InputSchema } from '../types';
 import type { Cluster } from './cluster';
 import type { Clusters } from './clusters';
-import { issueCredentials } from './credentials';
+import { issueCredentials, type IRuntimeRoles } from './credentials';
 import type { PresignedUis } from './presigned';
 import { readJobFlow, readTag } from './runJobFlow';
 import { SECURITY_CONFIGURATIONS, findSecurityConfiguration } from './security';
@@ -21,7 +21,11 @@ export interface IEmrRegion {
   uis: PresignedUis;
 }
 
-export function makeEmr(regionOf: (call: ICall) => IEmrRegion, credentialSeconds: number): IService {
+export function makeEmr(
+  regionOf: (call: ICall) => IEmrRegion,
+  credentialSeconds: number,
+  roles: IRuntimeRoles
+): IService {
   const cluster = (id: string | undefined, call: ICall) => regionOf(call).clusters.get(id!);
   return {
     name: 'emr',
@@ -109,7 +113,7 @@ export function makeEmr(regionOf: (call: ICall) => IEmrRegion, credentialSeconds
         return {};
       },
       GetClusterSessionCredentials: (input: model.GetClusterSessionCredentialsInput, call: ICall) =>
-        issueCredentials(cluster(input.ClusterId, call), input, call, credentialSeconds),
+        issueCredentials(cluster(input.ClusterId, call), input, call, credentialSeconds, roles),
       GetOnClusterAppUIPresignedURL: (input: model.GetOnClusterAppUIPresignedURLInput, call: ICall) =>
         regionOf(call).uis.onCluster(input, call),
       CreatePersistentAppUI: (input: model.CreatePersistentAppUIInput, call: ICall) =>

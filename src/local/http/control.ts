@@ -4,11 +4,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CallLog } from '../calls';
 import type { Cluster } from '../emr/cluster';
 import type { Faults } from '../faults';
+import type { MotoProcess } from '../moto/process';
+import type { SchedulerRegion } from '../scheduler/region';
 import { respondJson, type IRoute } from './server';
 
 export interface IControlParts {
   calls: CallLog;
   faults: Faults;
+  moto: MotoProcess;
+  /** Of the account's own region. */
+  scheduler: () => SchedulerRegion;
   /** Of all regions. */
   clusters(): Cluster[];
 }
@@ -61,6 +66,24 @@ const ACTIONS: Record<string, Action> = {
     }
     cluster.livy.killDriver(sessionId);
     return { clusterId: cluster.id, sessionId };
+  },
+  'POST /_local/next-day': ({ moto }) => moto.ask('next-day'),
+  'GET /_local/schedules': ({ scheduler }) => scheduler().report(),
+  'POST /_local/fire-schedule': ({ scheduler }, body) => {
+    const { name } = body as Body;
+    const schedule = scheduler().schedules.get(String(name));
+    if (!schedule) {
+      throw new Refusal(404, `There is no schedule ${JSON.stringify(name)}.`);
+    }
+    return scheduler().wheel.fire(schedule);
+  },
+  'POST /_local/schedule-clock': async ({ scheduler }, body) => {
+    const to = new Date(String((body as Body)['to']));
+    if (Number.isNaN(to.getTime())) {
+      throw new Refusal(400, '"to" has to be a time, e.g. 2026-11-23T06:00:00Z.');
+    }
+    const executions = await scheduler().wheel.forward(to);
+    return { now: scheduler().wheel.now().toISOString(), executions };
   },
   'GET /_local/sessions': parts =>
     parts.clusters().flatMap(({ id, livy }) => livy.sessions.map(session => ({ clusterId: id, ...session })))

@@ -2,11 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { CallLog } from '../calls';
+import { SCHEDULER_SCHEMAS } from '../scheduler/service';
 import { SCHEMAS } from '../emrServerless/service';
 import { AwsError, unknownOperation } from '../errors';
 import type { Faults } from '../faults';
 import type { Identities } from '../identity';
 import { uuid } from '../ids';
+import type { Gateway } from '../moto/gateway';
 import { cbor } from '../protocols/cbor';
 import { json11 } from '../protocols/json11';
 import { query } from '../protocols/query';
@@ -17,7 +19,8 @@ import { readSignature } from '../signature';
 import type { IService, Operation, ServiceName } from '../types';
 
 const emrServerless = makeRestJson('emr-serverless', 'emr-serverless', Object.values(SCHEMAS));
-const PROTOCOLS: readonly IProtocol[] = [emrServerless, json11, cbor, query];
+const scheduler = makeRestJson('scheduler', 'scheduler', Object.values(SCHEDULER_SCHEMAS));
+const PROTOCOLS: readonly IProtocol[] = [emrServerless, scheduler, json11, cbor, query];
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Something that answers below a path of its own, beside AWS. */
@@ -32,6 +35,8 @@ export interface IServerParts {
   faults: Faults;
   calls: CallLog;
   routes: readonly IRoute[];
+  /** Answers what no service here does. */
+  gateway?: Gateway;
 }
 
 export function makeServer(parts: IServerParts): Server {
@@ -51,6 +56,10 @@ export function makeServer(parts: IServerParts): Server {
 }
 
 async function serve(parts: IServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (parts.gateway?.streams(request)) {
+    await parts.gateway.stream(request, response);
+    return;
+  }
   const body = await readBody(request);
   const route = parts.routes.find(({ prefix }) => request.url?.startsWith(prefix));
   if (route) {
@@ -63,7 +72,7 @@ async function serve(parts: IServerParts, request: IncomingMessage, response: Se
 }
 
 async function callAws(
-  { services, identities, faults, calls }: IServerParts,
+  { services, identities, faults, calls, gateway }: IServerParts,
   protocol: IProtocol,
   request: IncomingMessage,
   body: Buffer
@@ -87,6 +96,19 @@ async function callAws(
     const operations: Record<string, Operation | undefined> = service?.operations ?? {};
     const operation = Object.hasOwn(operations, target.operation) ? operations[target.operation] : undefined;
     faults.check(name, target.operation);
+    if (!operation && gateway?.serves(name)) {
+      const passed = await gateway.pass({
+        service: name,
+        operation: target.operation,
+        input: protocol.read(body),
+        request,
+        body,
+        caller,
+        region
+      });
+      calls.add({ ...call, outcome: passed.outcome });
+      return { ...passed, headers: { ...passed.headers, 'x-amzn-requestid': requestId } };
+    }
     if (!operation) {
       throw protocol === query
         ? new AwsError('InvalidAction', `Could not find operation ${target.operation} for version 2011-06-15`)

@@ -11,6 +11,11 @@ export class Admission {
     this.credentials = credentials;
   }
 
+  /** Environment of a user's drivers: that of the pair that was issued last. */
+  environment(username: string | null): Record<string, string> {
+    return this.credentials.findLast(credential => credential.username === username)?.env ?? {};
+  }
+
   /** The user name of an unexpired pair; undefined: nobody we know. */
   user(header: string | undefined): string | undefined {
     const encoded = /^Basic\s+(\S+)$/i.exec(header ?? '')?.[1];

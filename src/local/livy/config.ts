@@ -75,6 +75,8 @@ export interface ILivyCredential {
   role: string;
   /** Milliseconds since the epoch. */
   expiresAt: number;
+  /** Environment of the drivers that this user starts: the role's keys. They get it in no other way. */
+  env?: Record<string, string>;
 }
 
 /** parent → child. `credentials` replaces the whole list. `kill-driver` is SIGKILL to the session's driver. */

@@ -53,14 +53,15 @@ export class Driver {
   constructor(
     python: string,
     start: IDriverStart,
-    private readonly events: IDriverEvents
+    private readonly events: IDriverEvents,
+    env: Record<string, string> = {}
   ) {
     // -u: what native code prints reaches the log at once. Descriptor 3 is the wire: a socket, both ways.
     this.process = spawn(python, ['-u', script(), '3'], {
       cwd: start.workDir,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: { ...process.env, NODE_CHANNEL_FD: undefined, NODE_CHANNEL_SERIALIZATION_MODE: undefined }
+      env: { ...process.env, ...env, NODE_CHANNEL_FD: undefined, NODE_CHANNEL_SERIALIZATION_MODE: undefined }
     });
     this.wire = this.process.stdio[3] as Duplex;
     this.exited = new Promise(resolve => {

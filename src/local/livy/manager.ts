@@ -10,11 +10,15 @@ export class SessionManager {
   private readonly watchdog: NodeJS.Timeout;
   private nextId = 0;
 
-  /** @param changed - called with all sessions whenever one of them changed. */
+  /**
+   * @param changed - called with all sessions whenever one of them changed.
+   * @param environment - of the drivers of an owner.
+   */
   constructor(
     private readonly config: ILivyConfig,
     private readonly knobs: ILivyKnobs,
-    private readonly changed: (sessions: ILivySessionInfo[]) => void
+    private readonly changed: (sessions: ILivySessionInfo[]) => void,
+    private readonly environment: (owner: string | null) => Record<string, string> = () => ({})
   ) {
     this.watchdog = setInterval(() => this.expire(), knobs.watchdogMs).unref();
   }
@@ -31,7 +35,8 @@ export class SessionManager {
     if (request.name !== null && this.byName(request.name)) {
       throw rejected(`Duplicate session name: Some(${request.name}) for session ${id}`);
     }
-    const session = new Session(id, owner, request, this.config, this.knobs, () => this.report());
+    const env = this.environment(owner);
+    const session = new Session(id, owner, request, this.config, this.knobs, env, () => this.report());
     this.sessions.set(id, session);
     this.report();
     return session;

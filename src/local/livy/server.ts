@@ -25,7 +25,7 @@ export class LivyServer {
     changed: (sessions: ILivySessionInfo[]) => void
   ) {
     const knobs = { ...LIVY_DEFAULTS, ...config.knobs };
-    this.sessions = new SessionManager(config, knobs, changed);
+    this.sessions = new SessionManager(config, knobs, changed, owner => this.admission.environment(owner));
     this.routes = new Routes(this.sessions, knobs);
     this.scheme = config.tls ? 'https' : 'http';
     const listener = (request: IncomingMessage, response: ServerResponse): void => void this.answer(request, response);

@@ -44,6 +44,7 @@ export class Session {
     readonly request: ICreateRequest,
     config: ILivyConfig,
     private readonly knobs: ILivyKnobs,
+    env: Record<string, string>,
     private readonly changed: () => void
   ) {
     this.workDir = join(config.workDir, `session-${id}`);
@@ -71,7 +72,8 @@ export class Session {
         done: (id, output, aborted) => this.onDone(id, output, aborted),
         log: (stream, text) => this.log.add(stream, text),
         exit: (code, signal) => this.onExit(code, signal)
-      }
+      },
+      env
     );
   }
 

@@ -8,7 +8,9 @@ import type { IProtocol } from './types';
 const SERVICES: Record<string, ServiceName> = {
   AWS242ServiceCatalogService: 'servicecatalog',
   ElasticMapReduce: 'emr',
-  secretsmanager: 'secretsmanager'
+  secretsmanager: 'secretsmanager',
+  TrentService: 'kms',
+  AWSGlue: 'glue'
 };
 const HEADERS = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
 const PATH = /^\/service\/([^/]+)\/operation\/([^/?]+)/;

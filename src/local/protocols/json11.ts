@@ -6,7 +6,9 @@ import type { IProtocol } from './types';
 const TARGETS: Record<string, ServiceName> = {
   AWS242ServiceCatalogService: 'servicecatalog',
   ElasticMapReduce: 'emr',
-  secretsmanager: 'secretsmanager'
+  secretsmanager: 'secretsmanager',
+  TrentService: 'kms',
+  AWSGlue: 'glue'
 };
 const HEADERS = { 'content-type': 'application/x-amz-json-1.1' };
 

@@ -35,13 +35,25 @@ _WARM_UP = (
     ("spark", "case class P(a: Int)\nsc.parallelize(1 to 10, 2).map(i => P(i)).map(_.a).sum()"),
     ("spark", "spark.range(10).toDF.show()"),
 )
+#: Nobody answers there: what reading from S3 loads is loaded all the same, up to the first answer.
+_WARM_UP_S3 = (("pyspark", "spark.read.csv('s3a://warm/up').count()"),)
+_S3_CONF = {
+    "spark.hadoop.fs.s3a.endpoint": "http://127.0.0.1:9",
+    "spark.hadoop.fs.s3a.path.style.access": "true",
+    "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
+    "spark.hadoop.fs.s3a.attempts.maximum": "0",
+    "spark.hadoop.fs.s3a.retry.limit": "0",
+    "spark.hadoop.fs.s3a.bucket.probe": "0",
+    "spark.hadoop.fs.s3a.endpoint.region": "us-east-1",
+    "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
+}
 
 
 def _path(folder, java_home):
     program = os.path.realpath(jvm.java(java_home))
     modules = os.path.join(os.path.dirname(os.path.dirname(program)), "lib", "modules")
     what = [program, jvm.spark_home()]
-    for path in (program, modules, os.path.join(jvm.spark_home(), "jars")):
+    for path in (program, modules, os.path.join(jvm.spark_home(), "jars"), *(os.path.dirname(entry) for entry in jvm.s3_jars())):
         if os.path.exists(path):
             what.append(f"{os.stat(path).st_size}:{int(os.stat(path).st_mtime)}")
     return os.path.join(folder, f"spark-{hashlib.sha256('|'.join(what).encode()).hexdigest()[:16]}.jsa")
@@ -90,7 +102,9 @@ def _run(work_dir, java_home, target):
         "spark.sql.warehouse.dir": os.path.join(work_dir, "warehouse"),
         "spark.local.dir": work_dir,
         "spark.repl.class.outputDir": class_dir(work_dir),
+        **_S3_CONF,
     }
+    os.environ.update(AWS_ACCESS_KEY_ID="warm", AWS_SECRET_ACCESS_KEY="up")
     machine = jvm.Jvm(work_dir, conf, java_home, (f"-XX:ArchiveClassesAtExit={target}", *_QUIET))
     machine.launch()
     try:
@@ -110,7 +124,7 @@ def _run(work_dir, java_home, target):
             "spark": ScalaShell(sc, spark, work_dir),
         }
         try:
-            for count, (kind, code) in enumerate(_WARM_UP):
+            for count, (kind, code) in enumerate((*_WARM_UP, *(_WARM_UP_S3 if jvm.s3_jars() else ()))):
                 shells[kind].run(count, code)
         finally:
             sys.stdin, sys.stdout, sys.stderr = streams

@@ -76,6 +76,12 @@ def _property(text):
     return "".join(out)
 
 
+def s3_jars():
+    """Class path entry of the jars for s3:// and s3a:// (s3_jars.py fetches them); none where there are no such."""
+    folder = os.path.join(sys.prefix, "share", "jupyterlab-emr-local", "s3")
+    return [os.path.join(folder, "*")] if os.path.isdir(folder) else []
+
+
 class Jvm:
     """The JVM of one session: :meth:`launch` it, then :meth:`connect` pyspark to it."""
 
@@ -99,7 +105,7 @@ class Jvm:
                 f"{key.replace(' ', '_')}={_property(str(value))}\n" for key, value in self.conf.items()
             )
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        classpath = [os.path.join(home, "jars", "*")]
+        classpath = [os.path.join(home, "jars", "*"), *s3_jars()]
         if self.conf.get("spark.driver.extraClassPath"):
             classpath.insert(0, self.conf["spark.driver.extraClassPath"])
         command = [

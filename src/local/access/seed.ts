@@ -1,0 +1,133 @@
+/** What the account has from the beginning: its users, its roles and what each may do, its buckets. */
+import { ACCOUNT_ID } from '../identity';
+import { INSTANCE_PROFILE, LAUNCH_ROLE, RUNTIME_ROLES, type IRole } from '../roles';
+import type { IPolicyDocument, IStatement } from './types';
+
+/** Name of the one user whose keys the account gives out. */
+export const USER = 'data-scientist';
+
+/** The buckets of a region's demo. */
+export interface IBuckets {
+  /** Daily files of two producers below `trades/` and `positions/`, and what research writes. */
+  data: string;
+  /** Scripts, packages and logs of pipelines. */
+  artifacts: string;
+}
+
+interface ISeedRole {
+  name: string;
+  description: string;
+  /** JSON texts. */
+  trust: string;
+  policies: Record<string, string>;
+}
+
+/** First line to the moto process; it adds the token. */
+export interface ISeed {
+  accountId: string;
+  region: string;
+  users: { name: string; policies: Record<string, string> }[];
+  roles: ISeedRole[];
+  /** Managed policies. */
+  policies: { name: string; document: string }[];
+  buckets: IBuckets;
+}
+
+const allow = (Action: string | string[], Resource: string | string[], more: Partial<IStatement> = {}): IStatement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+  ...more
+});
+const policy = (...Statement: IStatement[]): IPolicyDocument => ({ Version: '2012-10-17', Statement });
+
+/** A list of prefixes is listed by their names only, as a careful site grants it. */
+function read(bucket: string, prefixes: string[]): IStatement[] {
+  return [
+    allow(
+      's3:GetObject',
+      prefixes.map(prefix => `arn:aws:s3:::${bucket}/${prefix}/*`)
+    ),
+    allow(['s3:ListBucket'], `arn:aws:s3:::${bucket}`, {
+      Condition: { StringLike: { 's3:prefix': prefixes.flatMap(prefix => [prefix, `${prefix}/*`]) } }
+    }),
+    allow('s3:GetBucketLocation', `arn:aws:s3:::${bucket}`)
+  ];
+}
+
+function write(bucket: string, prefix: string): IStatement[] {
+  return [
+    allow(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      `arn:aws:s3:::${bucket}/${prefix}/*`
+    ),
+    allow('s3:ListBucket', `arn:aws:s3:::${bucket}`, {
+      Condition: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } }
+    })
+  ];
+}
+
+/** What one who promotes notebooks may do: data and pipelines, not the account's identities. */
+function scientist(): IPolicyDocument {
+  const pipelines = [
+    `arn:aws:iam::${ACCOUNT_ID}:role/emr-pipeline-*`,
+    `arn:aws:iam::${ACCOUNT_ID}:policy/emr-pipeline-*`
+  ];
+  return policy(
+    allow(['s3:*', 'kms:*', 'glue:*', 'emr-serverless:*', 'scheduler:*'], '*'),
+    allow(['iam:Get*', 'iam:List*', 'iam:Simulate*'], '*'),
+    allow('iam:*', pipelines),
+    allow(
+      ['iam:PassRole', 'sts:AssumeRole', 'sts:TagSession'],
+      [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, `arn:aws:iam::${ACCOUNT_ID}:role/emr-pipeline-*`]
+    )
+  );
+}
+
+function trust(principals: IStatement['Principal']): string {
+  const Action = ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'];
+  return JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: principals, Action }] });
+}
+
+/** @param region - whose buckets there are */
+export function makeSeed(region: string): ISeed {
+  const buckets = { data: `emr-demo-${region}`, artifacts: `emr-artifacts-${region}` };
+  const { data } = buckets;
+  const instanceProfile = `arn:aws:iam::${ACCOUNT_ID}:role/${INSTANCE_PROFILE}`;
+  const runtime = (role: IRole, description: string, statements: IStatement[]): ISeedRole => ({
+    name: role.name,
+    description,
+    trust: trust(
+      role.allowed
+        ? { AWS: [instanceProfile, `arn:aws:iam::${ACCOUNT_ID}:root`], Service: 'emr-serverless.amazonaws.com' }
+        : { AWS: instanceProfile }
+    ),
+    policies: { data: JSON.stringify(policy(...statements)) }
+  });
+  const bare = (name: string, service: string): ISeedRole => ({
+    name,
+    description: '',
+    trust: trust({ Service: service }),
+    policies: {}
+  });
+  return {
+    accountId: ACCOUNT_ID,
+    region,
+    users: [{ name: USER, policies: { work: JSON.stringify(scientist()) } }],
+    policies: [],
+    roles: [
+      runtime(RUNTIME_ROLES.analyst, 'Reads trades, writes research/analyst', [
+        ...read(data, ['trades', 'reference']),
+        ...write(data, 'research/analyst')
+      ]),
+      runtime(RUNTIME_ROLES.engineer, 'Reads trades and positions, writes research', [
+        ...read(data, ['trades', 'positions', 'reference']),
+        ...write(data, 'research')
+      ]),
+      runtime(RUNTIME_ROLES.denied, 'For others', read(data, ['positions'])),
+      bare(INSTANCE_PROFILE, 'ec2.amazonaws.com'),
+      bare(LAUNCH_ROLE.name, 'servicecatalog.amazonaws.com')
+    ],
+    buckets
+  };
+}

@@ -1,0 +1,210 @@
+/** S3: the signature and the policies are checked here, then the request goes on to moto, its body streamed. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Directory } from '../access/directory';
+import { refusal, type Guard } from '../access/guard';
+import { readS3, type INeed, type IS3Request } from '../access/s3Actions';
+import type { CallLog } from '../calls';
+import { AwsError } from '../errors';
+import type { Faults } from '../faults';
+import type { Identities } from '../identity';
+import { uuid } from '../ids';
+import { readPresigned, readSignature } from '../signature';
+import type { ICaller } from '../types';
+import { deleteAllowed } from './bulkDelete';
+import type { MotoProcess } from './process';
+import { answerHeaders, passOn, readAll } from './upstream';
+import { s3Error } from './xml';
+
+export interface IS3Parts {
+  moto: MotoProcess;
+  guard: Guard;
+  directory: Directory;
+  identities: Identities;
+  faults: Faults;
+  calls: CallLog;
+}
+
+const MAX_READ = 4 * 1024 * 1024;
+/** `BUCKET.s3.….amazonaws.com` or `BUCKET.localhost`: the bucket in the host's name. */
+const VIRTUAL_HOST = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.(?:s3[.-][^:]*|localhost)(?::\d+)?$/;
+
+/** Whether a request is S3's. */
+export function isS3(request: IncomingMessage): boolean {
+  return (readSignature(request) ?? readPresigned(request))?.service === 's3';
+}
+
+/** Answer one request to S3. */
+export async function serveS3(parts: IS3Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = uuid().replace(/-/g, '').slice(0, 16).toUpperCase();
+  const ids = { 'x-amz-request-id': requestId, 'x-amzn-requestid': requestId };
+  const time = new Date().toISOString();
+  const path = pathStyle(request);
+  const asked = readS3({ method: request.method, url: path, headers: request.headers });
+  const note = (outcome: string, caller = '', region = '') =>
+    parts.calls.add({
+      time,
+      service: 's3',
+      operation: asked?.operation ?? `${request.method} ${path.split('?')[0]}`,
+      outcome,
+      protocol: 'rest-xml',
+      region,
+      caller
+    });
+  let caller: ICaller | undefined;
+  let region = '';
+  try {
+    ({ caller, region } = parts.identities.authenticateS3(request));
+    if (!asked) {
+      throw new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', 405);
+    }
+    parts.faults.check('s3', asked.operation);
+    const answer = await answerFor(parts, request, path, asked, caller, region);
+    note(answer.outcome, caller.arn, region);
+    response.writeHead(answer.status, { ...answer.headers, ...ids });
+    if (Buffer.isBuffer(answer.body)) {
+      response.end(answer.body);
+    } else {
+      answer.body.on('error', error => response.destroy(error)).pipe(response);
+    }
+  } catch (error) {
+    if (!(error instanceof AwsError)) {
+      throw error;
+    }
+    note(error.code, caller?.arn, region);
+    const body = s3Error(error, path.split('?')[0], requestId);
+    response.writeHead(error.status, {
+      'content-type': 'application/xml',
+      ...ids,
+      'content-length': Buffer.byteLength(body),
+      // What was sent on is not read: the next request would be taken for its rest.
+      ...(request.complete ? {} : { connection: 'close' })
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+    request.resume();
+  }
+}
+
+interface IAnswer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: IncomingMessage | Buffer;
+  outcome: string;
+}
+
+async function answerFor(
+  parts: IS3Parts,
+  request: IncomingMessage,
+  path: string,
+  asked: IS3Request,
+  caller: ICaller,
+  region: string
+): Promise<IAnswer> {
+  const { moto, guard, directory } = parts;
+  for (const need of asked.needs) {
+    await demand(guard, caller, need);
+  }
+  await demandKeyForWrite(parts, request, asked, caller, region);
+  if (asked.operation === 'DeleteObjects') {
+    const body = await readAll(request, MAX_READ);
+    const answer = await deleteAllowed(body, {
+      mayDelete: async key =>
+        (await guard.decide(caller, 's3:DeleteObject', `arn:aws:s3:::${asked.bucket}/${key}`)) === 'allowed',
+      pass: async allowed => {
+        const passed = await passOn(moto, { method: 'POST', path, headers: plain(request), body: allowed });
+        return { status: passed.statusCode ?? 500, body: await readAll(passed) };
+      }
+    });
+    return { ...answer, headers: { 'content-type': 'application/xml' }, outcome: 'ok' };
+  }
+  const passed = await passOn(moto, {
+    method: request.method ?? 'GET',
+    path,
+    headers: request.headers,
+    body: request
+  });
+  const status = passed.statusCode ?? 500;
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !asked.key) {
+    directory.forget(); // a bucket, its policy or its key
+  }
+  if (status === 404 && asked.key && (request.method === 'GET' || request.method === 'HEAD')) {
+    // Whoever may not list is not told whether something is there.
+    const list = { action: 's3:ListBucket', resource: `arn:aws:s3:::${asked.bucket}`, context: {} };
+    if ((await guard.decide(caller, list.action, list.resource)) !== 'allowed') {
+      passed.resume();
+      await demand(guard, caller, list);
+    }
+  }
+  if (asked.operation === 'GetObject' && status < 300) {
+    const key = passed.headers['x-amz-server-side-encryption-aws-kms-key-id'];
+    if (typeof key === 'string') {
+      try {
+        await demand(guard, caller, kmsNeed('kms:Decrypt', await directory.keyArn(key, region), asked));
+      } catch (error) {
+        passed.destroy();
+        throw error;
+      }
+    }
+  }
+  return { status, headers: answerHeaders(passed), body: passed, outcome: status < 400 ? 'ok' : String(status) };
+}
+
+/** What S3 asks of KMS before it writes an object that a key of the account encrypts. */
+async function demandKeyForWrite(
+  { guard, directory }: IS3Parts,
+  request: IncomingMessage,
+  asked: IS3Request,
+  caller: ICaller,
+  region: string
+): Promise<void> {
+  if (!['PutObject', 'CopyObject', 'CreateMultipartUpload'].includes(asked.operation)) {
+    return;
+  }
+  const { buckets } = await directory.read();
+  const algorithm = request.headers['x-amz-server-side-encryption'];
+  const named = request.headers['x-amz-server-side-encryption-aws-kms-key-id'];
+  const byBucket = Object.hasOwn(buckets, asked.bucket) ? buckets[asked.bucket].key : null;
+  const key = typeof named === 'string' ? named : algorithm === undefined || algorithm === 'aws:kms' ? byBucket : null;
+  if (key) {
+    await demand(guard, caller, kmsNeed('kms:GenerateDataKey', await directory.keyArn(key, region), asked));
+  }
+}
+
+function kmsNeed(action: string, arn: string, asked: IS3Request): INeed {
+  return {
+    action,
+    resource: arn,
+    context: {
+      'kms:ViaService': `s3.${arn.split(':')[3]}.amazonaws.com`,
+      'kms:CallerAccount': arn.split(':')[4],
+      'kms:EncryptionContext:aws:s3:arn': `arn:aws:s3:::${asked.bucket}/${asked.key}`
+    }
+  };
+}
+
+/** @throws AwsError `AccessDenied` in S3's words */
+async function demand(guard: Guard, caller: ICaller, { action, resource, context }: INeed): Promise<void> {
+  const decision = await guard.decide(caller, action, resource, context);
+  if (decision !== 'allowed') {
+    throw new AwsError('AccessDenied', refusal(caller, action, `"${resource}"`, decision), 403);
+  }
+}
+
+/** The path and query of a request, the bucket in the path. */
+function pathStyle(request: IncomingMessage): string {
+  const url = request.url ?? '/';
+  const bucket = VIRTUAL_HOST.exec(request.headers.host ?? '')?.[1];
+  return bucket === undefined ? url : `/${bucket}${url}`;
+}
+
+/** Headers of a request whose body is replaced: nothing that is about the body. */
+function plain(request: IncomingMessage): IncomingMessage['headers'] {
+  return Object.fromEntries(
+    Object.entries(request.headers).filter(
+      ([name]) =>
+        !/^(content-md5|content-encoding|content-length|x-amz-(checksum|trailer|sdk-checksum|decoded-content|content-sha256).*)$/.test(
+          name
+        )
+    )
+  );
+}
