@@ -27,7 +27,10 @@ def main():
     given = parser.parse_args()
     home = jvm.spark_home()
     java = jvm.java(given.java_home)
-    classpath = [path for path in given.classpath.split(os.pathsep) if path] + [os.path.join(home, "jars", "*"), *jvm.s3_jars()]
+    classpath = [path for path in given.classpath.split(os.pathsep) if path] + [
+        os.path.join(home, "jars", "*"),
+        *jvm.s3_jars(),
+    ]
     work_dir = os.getcwd()
     command = [
         java,
@@ -45,7 +48,10 @@ def main():
         *jvm.MODULE_OPTIONS,
         *shlex.split(given.options),
         # A worker's own Spark is somewhere else on each machine.
-        *(part.replace("${SPARK_HOME}", home) if part.startswith("${SPARK_HOME}") else part for part in given.command),
+        *(
+            part.replace("${SPARK_HOME}", home) if part.startswith("${SPARK_HOME}") else part
+            for part in given.command
+        ),
     ]
     env = {
         "PYSPARK_PYTHON": sys.executable,

@@ -53,7 +53,12 @@ def _path(folder, java_home):
     program = os.path.realpath(jvm.java(java_home))
     modules = os.path.join(os.path.dirname(os.path.dirname(program)), "lib", "modules")
     what = [program, jvm.spark_home()]
-    for path in (program, modules, os.path.join(jvm.spark_home(), "jars"), *(os.path.dirname(entry) for entry in jvm.s3_jars())):
+    for path in (
+        program,
+        modules,
+        os.path.join(jvm.spark_home(), "jars"),
+        *(os.path.dirname(entry) for entry in jvm.s3_jars()),
+    ):
         if os.path.exists(path):
             what.append(f"{os.stat(path).st_size}:{int(os.stat(path).st_mtime)}")
     return os.path.join(folder, f"spark-{hashlib.sha256('|'.join(what).encode()).hexdigest()[:16]}.jsa")

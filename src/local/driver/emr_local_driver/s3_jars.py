@@ -53,7 +53,13 @@ def fetch(ivy, java_home=None):
         ]
         env = {**os.environ, "SPARK_HOME": home, "PYSPARK_PYTHON": sys.executable, "SPARK_ENV_LOADED": "1"}
         done = subprocess.run(
-            command, env=env, cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            env=env,
+            cwd=scratch,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         if done.returncode != 0:
             problem = re.search(r"(?:UNRESOLVED|unresolved dependency|download failed)[^\n]*", done.stdout)

@@ -45,7 +45,9 @@ def snapshot(account_id):
 
 
 def _role(iam, role):
-    boundary = iam.managed_policies.get(role.permissions_boundary_arn) if role.permissions_boundary_arn else None
+    boundary = (
+        iam.managed_policies.get(role.permissions_boundary_arn) if role.permissions_boundary_arn else None
+    )
     return {
         "arn": role.arn,
         "id": role.id,
@@ -67,7 +69,10 @@ def _role(iam, role):
 
 def _user(iam, user):
     groups = iam.get_groups_for_user(user.name)
-    inline = {**user.policies, **{f"{group.name}/{name}": text for group in groups for name, text in group.policies.items()}}
+    inline = {
+        **user.policies,
+        **{f"{group.name}/{name}": text for group in groups for name, text in group.policies.items()},
+    }
     managed = [policy for owner in (user, *groups) for policy in owner.managed_policies.values()]
     return {
         "arn": user.arn,
@@ -91,4 +96,8 @@ def _document(value):
 def _bucket_key(bucket):
     """The key that the bucket encrypts with unless the request names another; none: S3's own."""
     rule = (bucket.encryption or {}).get("Rule", {})
-    return (rule[0] if isinstance(rule, list) else rule).get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
+    return (
+        (rule[0] if isinstance(rule, list) else rule)
+        .get("ApplyServerSideEncryptionByDefault", {})
+        .get("KMSMasterKeyID")
+    )
