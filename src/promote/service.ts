@@ -3,6 +3,8 @@ import type { IAwsContext } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { IDeployStep, PromoteMethods } from '../protocol';
 import { EmrError } from '../protocol';
+import { deploy } from './deploy';
+import { readPipeline } from './file';
 import { removePipeline } from './remove';
 import { Runs } from './runs';
 
@@ -35,7 +37,24 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
     Promise.reject(new EmrError({ code: 'NotYet', hop: 'kernel', message: 'This is being built.' }));
   return {
     preview: later,
-    deploy: later,
+    async deploy({ pipelineText, scriptText, path = 'emr-pipeline.yaml', undoOnFailure, dryRun }, onSteps, signal) {
+      const pipeline = readPipeline(pipelineText, path, site);
+      try {
+        return await deploy({
+          pipeline,
+          script: scriptText,
+          aws: pipeline.region && !aws.region ? { ...aws, region: pipeline.region } : aws,
+          site,
+          pollMs,
+          onSteps,
+          ...(undoOnFailure ? { undoOnFailure } : {}),
+          ...(dryRun ? { dryRun } : {}),
+          ...(signal ? { signal } : {})
+        });
+      } finally {
+        runs.changed();
+      }
+    },
     template: later,
     async remove(pipeline, onSteps, signal) {
       try {

@@ -72,6 +72,8 @@ export interface IDeployRequest {
   token: string;
   /** Where a step fails, take away what this deployment made. Default: it stays, and deploying again goes on from there. */
   undoOnFailure?: boolean;
+  /** Look, and make nothing: the steps say what would be done. */
+  dryRun?: boolean;
 }
 
 /** A pipeline that is deployed, as AWS has it. */
