@@ -5,6 +5,7 @@ import { clustersCommand, connectInfoCommand, productsCommand, provisionCommand,
 import { runCommand } from './context';
 import { doctorCommand } from './doctor';
 import { ALIAS_NAMES, installCommand, uninstallCommand } from './install';
+import { promoteCommand } from './promote';
 import { runsCommand } from './runs';
 
 declare const __VERSION__: string | undefined;
@@ -89,6 +90,14 @@ export function makeProgram(): Command {
     .option('--allow-terminate-job-flows', 'also where Service Catalog did not make it')
     .option('--no-follow', 'return at once')
     .action(runCommand(terminateCommand));
+  add('promote', 'take a notebook, or a pipeline’s file, to EMR Serverless: an application and a role of its own')
+    .argument('<file>', 'notebook (.ipynb) or pipeline’s file (emr-pipeline.yaml)')
+    .option('--dry-run', 'show the script and what would be made; make nothing')
+    .option('--offline', 'with --dry-run: AWS is not asked')
+    .option('-y, --yes', 'do not ask')
+    .option('--undo', 'where a step fails, take back what was made; otherwise the next time goes on from there')
+    .option('--template', 'print a CloudFormation template for the platform team; make nothing')
+    .action(runCommand(promoteCommand));
   add('runs', 'list the pipelines on EMR Serverless and their runs; start, end, explain and compare runs')
     .argument('[pipeline]', 'name of a pipeline')
     .option('--limit <runs>', 'runs of each pipeline that are listed', positive)
