@@ -40,8 +40,12 @@ def check(operation_model, response_dict, **_):
         parser = RpcV2CBORParser()
         value = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body))
     else:
-        assert content_type == "application/x-amz-json-1.1"
+        rest = operation_model.service_model.metadata["protocol"] == "rest-json"
+        assert content_type == ("application/json" if rest else "application/x-amz-json-1.1")
         value = json.loads(body)
+        if rest and response_dict["status_code"] >= 400:
+            check_rest_error(operation_model, response_dict, value)
+            return
     if response_dict["status_code"] >= 400:
         code = value["__type"]
         assert response_dict["headers"].get("x-amzn-errortype") == code
@@ -50,6 +54,15 @@ def check(operation_model, response_dict, **_):
         assert code in COMMON | known, f"{operation_model.name} does not answer {code}: {sorted(known)}"
     elif operation_model.output_shape is not None:
         check_value(operation_model.output_shape, value, operation_model.name, "cbor" in content_type)
+
+
+def check_rest_error(operation_model, response_dict, value) -> None:
+    code = response_dict["headers"]["x-amzn-errortype"]
+    assert value.get("message")
+    known = {shape.name: shape for shape in operation_model.error_shapes}
+    assert code in COMMON | set(known), f"{operation_model.name} does not answer {code}: {sorted(known)}"
+    if code in known:
+        assert response_dict["status_code"] == known[code].metadata["error"]["httpStatusCode"]
 
 
 def check_value(shape, value, path: str, is_cbor: bool) -> None:

@@ -44,7 +44,13 @@ export function jobOperations(
     }),
     ListJobRuns: (input: model.ListJobRunsRequest, call: ICall): model.ListJobRunsResponse => {
       const { states = [], createdAtAfter, createdAtBefore, mode } = input;
-      const found = [...hosted(input.applicationId, call).runs.values()]
+      match('applicationId', input.applicationId);
+      const target = regionOf(call).find(input.applicationId!);
+      if (!target) {
+        // Of this operation the model knows no ResourceNotFoundException.
+        throw invalid(`Application ${input.applicationId} does not exist`);
+      }
+      const found = [...target.runs.values()]
         .reverse()
         .filter(
           item =>
