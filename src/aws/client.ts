@@ -89,9 +89,17 @@ function clientConfig(context: IAwsContext): IClientConfig {
 const ROLE_MARGIN_MS = 5 * 60_000;
 
 type Provider = Awaited<ReturnType<typeof credentials>>;
-type Identity = Awaited<ReturnType<Provider>>;
+export type Identity = Awaited<ReturnType<Provider>>;
 
 const assumed = new Map<string, Promise<Identity>>();
+
+/**
+ * A provider of the context's credentials that has read none yet. Those of an assumed role come from where the clients
+ * have theirs.
+ */
+export function freshCredentials(context: IAwsContext): Provider {
+  return cachedCredentials(context);
+}
 
 /**
  * The context's credentials. Those of an assumed role are shared by the clients of all services and kept until shortly

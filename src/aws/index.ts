@@ -1,4 +1,5 @@
 /** AWS, one file per service. The SDK itself is loaded at the first request. */
+export * from './applications';
 export * from './client';
 export * from './context';
 export * from './credentials';
@@ -11,6 +12,7 @@ export * from './emrUi';
 export * from './errors';
 export * from './iam';
 export * from './iamRoles';
+export * from './keys';
 export * from './poll';
 export * from './s3';
 export * from './scheduler';

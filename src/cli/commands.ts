@@ -215,7 +215,7 @@ export const connectInfoCommand: CommandBody<ICommon & { runtimeRole?: string }>
   print(context, info, () =>
     [
       `${info.connect}\n`,
-      `\nCluster   ${info.name} (${info.clusterId}), ${info.state}, ${info.region}\n`,
+      `\n${info.applicationId ? 'Serverless' : 'Cluster'.padEnd(10)}${info.applicationId ? ' ' : ''}${info.name} (${info.clusterId ?? info.applicationId ?? ''}), ${info.state}, ${info.region}\n`,
       `Endpoint  ${info.endpoint ?? 'not known before the cluster is ready'}\n`,
       ...info.roles.map(role => `Role      ${role.arn}\n`)
     ].join('')

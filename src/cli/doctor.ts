@@ -9,6 +9,7 @@ import { Progress } from './output';
 /** Options of `doctor`. */
 export interface IDoctorOptions extends ICommon {
   clusterId?: string;
+  applicationId?: string;
   runtimeRole?: string;
   livyUrl?: string;
   authType?: AuthType;
@@ -39,21 +40,25 @@ export const doctorCommand: CommandBody<IDoctorOptions> = async context => {
 };
 
 function targetOf(options: IDoctorOptions): IDoctorTarget {
-  const { clusterId, livyUrl, runtimeRole, authType, secret, verifyCertificate } = options;
-  if (clusterId && livyUrl) {
-    throw bad('--cluster-id and --livy-url cannot both be meant.', 'Leave one out.');
+  const { clusterId, applicationId, livyUrl, runtimeRole, authType, secret, verifyCertificate } = options;
+  const named = Object.entries({ '--cluster-id': clusterId, '--application-id': applicationId, '--livy-url': livyUrl })
+    .filter(([, value]) => value)
+    .map(([option]) => option);
+  if (named.length > 1) {
+    throw bad(`${named.join(' and ')} cannot both be meant.`, 'Leave one out.');
   }
   if (clusterId && !CLUSTER_ID.test(clusterId)) {
     throw bad(`"${clusterId.slice(0, 60)}" is not the id of a cluster.`, 'It looks like j-2AXXXXXXGAPLF.');
   }
-  if (!clusterId && !livyUrl && (runtimeRole || authType || secret)) {
-    throw bad('There is no cluster to try that on.', 'Add --cluster-id j-… or --livy-url URL.');
+  if (named.length === 0 && (runtimeRole || authType || secret)) {
+    throw bad('There is no cluster to try that on.', 'Add --cluster-id j-…, --application-id ID or --livy-url URL.');
   }
   const { LIVY_USERNAME: username, LIVY_PASSWORD: password } = process.env;
   const isPath = verifyCertificate !== undefined && !/^(true|false)$/i.test(verifyCertificate);
   const caBundle = options.caBundle ?? (isPath ? verifyCertificate : undefined);
   return {
     ...(clusterId ? { clusterId } : {}),
+    ...(applicationId ? { applicationId } : {}),
     ...(livyUrl ? { livyUrl } : {}),
     ...(runtimeRole ? { runtimeRole } : {}),
     ...(authType ? { authType } : {}),

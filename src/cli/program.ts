@@ -53,6 +53,7 @@ export function makeProgram(): Command {
 
   add('doctor', 'look at all that stands between this host and a cell’s first result, hop by hop')
     .option('--cluster-id <id>', 'the way to this cluster’s Livy; without it: the account alone')
+    .option('--application-id <id>', 'the way to the Livy of this EMR Serverless application; id or name')
     .option('--runtime-role <arn>', 'role that cells would run as')
     .option('--livy-url <url>', 'any Livy, without EMR; user and password from LIVY_USERNAME and LIVY_PASSWORD')
     .addOption(
@@ -82,8 +83,8 @@ export function makeProgram(): Command {
     .option('--no-follow', 'return at once')
     .action(runCommand(provisionCommand));
   add('connect-info', 'print the line that connects a notebook, and the endpoint')
-    .argument('<cluster>', 'id or name of a cluster')
-    .option('--runtime-role <arn>', 'runtime role to write into the line')
+    .argument('<cluster>', 'id or name of a cluster, or of an EMR Serverless application')
+    .option('--runtime-role <arn>', 'role to write into the line')
     .action(runCommand(connectInfoCommand));
   add('terminate', 'terminate a cluster and follow it to the end')
     .argument('<cluster>', 'id or name of a cluster')

@@ -16,6 +16,11 @@ export interface ISiteConfig {
   runtimeRoles?: { arn: string; name?: string }[];
   /** CA bundle (PEM) for the clusters' Livy endpoints. */
   caBundle?: string;
+  /**
+   * Address of the Livy endpoints of EMR Serverless, where it is not AWS's own (a VPC endpoint, the local account);
+   * `{applicationId}` and `{region}` stand for those.
+   */
+  serverlessLivyUrl?: string;
   /** Key of the provisioned product's output that holds the cluster id. Default: the first whose value is `j-…`. */
   clusterIdOutput?: string;
   /** Let the kernel terminate clusters that Service Catalog did not make. Default false. */

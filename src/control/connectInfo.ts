@@ -1,5 +1,6 @@
 /** What one types, or gives another tool, to reach a cluster. */
-import { clusterSecurity, describeCluster, livyPort } from '../aws';
+import type { Application } from '../aws';
+import { clusterSecurity, describeCluster, findApplication, livyAddress, livyPort, livyProblem } from '../aws';
 import type { ICluster, IRuntimeRole } from '../protocol';
 import { EmrError, READY_STATES } from '../protocol';
 import { awsContext } from './control';
@@ -7,7 +8,9 @@ import type { IControlOptions, IControlService } from './types';
 
 /** How a cluster's Livy is reached. Holds no credential. */
 export interface IConnectInfo {
-  clusterId: string;
+  /** One of the two. */
+  clusterId?: string;
+  applicationId?: string;
   name: string;
   state: string;
   region: string;
@@ -34,7 +37,17 @@ export async function connectInfo(
   role?: string,
   signal?: AbortSignal
 ): Promise<IConnectInfo> {
-  const row = await findCluster(control, name, signal);
+  const row = await findCluster(control, name, signal).catch(async (error: unknown) => {
+    // What is no cluster may be an application of EMR Serverless.
+    const application = await findApplication(awsContext(options), name, signal).catch(() => undefined);
+    if (!application) {
+      throw error;
+    }
+    return application;
+  });
+  if ('applicationId' in row) {
+    return applicationInfo(control, options, row, role, signal);
+  }
   if (!row.clusterId || /^TERMINAT|FAILED/.test(row.state)) {
     throw new EmrError({
       code: 'ClusterNotReady',
@@ -66,10 +79,51 @@ export async function connectInfo(
       '%emr connect',
       `--cluster-id ${row.clusterId}`,
       ...(chosen ? [`--runtime-role ${chosen}`] : []),
-      ...(options.aws?.region ? [`--region ${options.aws.region}`] : []),
-      ...(options.aws?.profile ? [`--profile ${options.aws.profile}`] : []),
-      ...(options.aws?.assumeRole ? [`--assume-role ${options.aws.assumeRole}`] : [])
+      ...contextWords(options)
     ].join(' ')
+  };
+}
+
+function contextWords({ aws }: IControlOptions): string[] {
+  return [
+    ...(aws?.region ? [`--region ${aws.region}`] : []),
+    ...(aws?.profile ? [`--profile ${aws.profile}`] : []),
+    ...(aws?.assumeRole ? [`--assume-role ${aws.assumeRole}`] : [])
+  ];
+}
+
+/** The same for an application. @throws EmrError `NoLivyEndpoint` */
+async function applicationInfo(
+  control: IControlService,
+  options: IControlOptions,
+  application: Application,
+  role: string | undefined,
+  signal?: AbortSignal
+): Promise<IConnectInfo> {
+  const { applicationId: id = '', arn = '', name, state, type, releaseLabel, interactiveConfiguration } = application;
+  const problem = livyProblem({ type, releaseLabel, livy: interactiveConfiguration?.livyEndpointEnabled === true });
+  if (problem) {
+    throw new EmrError({
+      code: 'NoLivyEndpoint',
+      hop: 'emr-serverless',
+      message: `Notebooks cannot connect to application ${name ?? id} (${id}): ${problem}.`,
+      fix: 'Take another, or ask its owner to turn the Livy endpoint on while it is stopped.'
+    });
+  }
+  const roles = await control.call('roles.list', {}, { signal });
+  const { url, region } = livyAddress({ id, arn }, options.site?.serverlessLivyUrl);
+  const chosen = role ?? (roles.length === 1 ? roles[0]?.arn : undefined);
+  return {
+    applicationId: id,
+    name: name ?? id,
+    state: state ?? 'UNKNOWN',
+    region,
+    endpoint: url,
+    runtimeRoles: true,
+    roles,
+    connect: [`%emr connect --application-id ${id} --execution-role ${chosen ?? 'ARN'}`, ...contextWords(options)].join(
+      ' '
+    )
   };
 }
 

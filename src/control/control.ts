@@ -1,8 +1,9 @@
 /** Wires the handlers to the methods of `emr:control`. */
 import type { IAwsContext } from '../aws';
-import { callerIdentity } from '../aws';
+import { callerIdentity, jobRunDashboard } from '../aws';
 import type { ControlMethods, IClusterList } from '../protocol';
 import { EmrError } from '../protocol';
+import { listed, startOrStop } from './applications';
 import { Clusters } from './clusters';
 import { Products } from './products';
 import { runtimeRoles } from './roles';
@@ -54,6 +55,12 @@ export function createControl(options: IControlOptions = {}): IControlService {
     'clusters.unwatch': () => Promise.resolve(null),
     'clusters.terminate': (params, signal) => terminate(aws, site, clusters, params, signal),
     'clusters.sparkUi': (params, signal) => clusters.sparkUi(params, signal),
+    'applications.list': (_params, signal) => listed(aws, signal),
+    'applications.start': ({ application }, signal) => startOrStop(aws, 'start', application, signal),
+    'applications.stop': ({ application }, signal) => startOrStop(aws, 'stop', application, signal),
+    'applications.sparkUi': async ({ applicationId, jobRunId }, signal) => ({
+      url: await jobRunDashboard(aws, applicationId, jobRunId, signal)
+    }),
     'roles.list': ({ clusterId }, signal) => runtimeRoles(site, clusters, clusterId, signal)
   };
   return {

@@ -38,6 +38,9 @@ export interface IFollowed {
   stillRunning: boolean;
 }
 
+/** Number that no statement has: the largest that Livy reads. */
+const NO_STATEMENT = 2_147_483_647;
+
 /** Livy's REST API. A POST is never sent twice blindly. */
 export class LivyClient {
   readonly http: LivyHttp;
@@ -49,6 +52,9 @@ export class LivyClient {
 
   /** `0.9.0-incubating`; undefined where Livy does not say (before 0.5). */
   version(options: IGetOptions = {}): Promise<string | undefined> {
+    if (this.http.narrow) {
+      return Promise.resolve(undefined);
+    }
     this.versionText ??= this.http
       .get<{ version?: string }>('/version', { what: 'tell its version', ...options })
       .then(body => body.version)
@@ -72,7 +78,10 @@ export class LivyClient {
     wanted: ILivySessionRequest,
     options: ICreateOptions = {}
   ): Promise<{ session: ILivySession; dropped: string[] }> {
-    const { request, dropped } = knownFields(wanted, versionNumber(await this.version(options)));
+    const { request, dropped } = knownFields(
+      wanted,
+      versionNumber(this.http.knownVersion ?? (await this.version(options)))
+    );
     const { signal } = options;
     const post = (): Promise<ILivySession> =>
       this.http.request<ILivySession>('POST', '/sessions', {
@@ -140,6 +149,9 @@ export class LivyClient {
 
   /** The last lines of a session's log. */
   async sessionLog(id: number, size: number, options: IGetOptions = {}): Promise<string[]> {
+    if (this.http.narrow) {
+      return (await this.getSession(id, options)).log ?? [];
+    }
     const body = await this.http.get<{ log?: string[] }>(`/sessions/${id}/log?from=-1&size=${size}`, {
       what: `give the log of session ${id}`,
       ...options
@@ -149,7 +161,9 @@ export class LivyClient {
 
   /** Tell Livy that the session is in use: running statements do not count as activity there. */
   async touch(id: number, timeoutMs = 10_000): Promise<void> {
-    await this.http.request('POST', `/sessions/${id}/connect`, { what: `keep session ${id} alive`, timeoutMs });
+    // Where there is no `connect`: cancelling what does not exist does nothing, and is an activity for Livy.
+    const path = this.http.narrow ? `statements/${NO_STATEMENT}/cancel` : 'connect';
+    await this.http.request('POST', `/sessions/${id}/${path}`, { what: `keep session ${id} alive`, timeoutMs });
   }
 
   async completion(id: number, code: string, cursor: number, kind: LivyKind, timeoutMs: number): Promise<string[]> {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { LivyError, abortedError, connectionError, statusError } from './errors';
+import { LivyError, abortedError, bodyText, connectionError, statusError } from './errors';
 import { parseJson } from './json';
 import { Line } from './line';
 import { trustContext } from './tls';
 
 import type { INegotiation } from './negotiate';
+import type { ISigner } from './sigv4';
 import type { ICredentialSource } from './types';
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
@@ -22,6 +23,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const LARGE_BYTES = 256 * 1024;
 /** A GET on whose connection nothing moves for so long is not waited for any longer: it can be asked again. */
 const QUIET_MS = 15_000;
+/** A refused signature is mended at most so often: once by the clock, once by renewed keys. */
+const MENDS = 2;
 
 export interface IHttpOptions {
   /** Base URL; user info in it is refused by the caller. */
@@ -33,6 +36,12 @@ export interface IHttpOptions {
   credentials?: ICredentialSource;
   /** Kerberos, in place of {@link credentials}. */
   negotiate?: INegotiation;
+  /** Signs each request, in place of {@link credentials}. */
+  sign?: ISigner;
+  /** Only the operations that EMR Serverless documents are there: no version, log or connect. */
+  narrow?: boolean;
+  /** Livy's version where it is known and cannot be asked. */
+  version?: string;
   /** More headers, e.g. a gateway's. */
   headers?: Record<string, string>;
   retryLimitMs?: number;
@@ -76,6 +85,15 @@ export class LivyHttp {
   private axios?: Promise<AxiosInstance>;
   private destroyAgent?: () => void;
 
+  get narrow(): boolean {
+    return this.options.narrow === true;
+  }
+
+  /** Livy's version where it was told from outside. */
+  get knownVersion(): string | undefined {
+    return this.options.version;
+  }
+
   /** How long a GET is tried again, where the caller does not say. */
   get retryLimitMs(): number {
     return this.options.retryLimitMs ?? RETRY_LIMIT_MS;
@@ -99,7 +117,7 @@ export class LivyHttp {
     let pause = 150;
     for (;;) {
       try {
-        return await this.once<T>(method, path, options);
+        return await this.once<T>(method, path, options, this.options.sign ? MENDS : 0);
       } catch (error) {
         if (!source || !(error instanceof LivyError) || error.status !== 401) {
           throw error;
@@ -153,13 +171,20 @@ export class LivyHttp {
     this.destroyAgent?.();
   }
 
-  private async once<T>(method: string, path: string, options: IRequestOptions): Promise<T> {
+  /** @param mends - how often a refusal of the signature may still be mended */
+  private async once<T>(method: string, path: string, options: IRequestOptions, mends: number): Promise<T> {
     if (options.signal?.aborted) {
       throw abortedError();
     }
     const client = await (this.axios ??= this.makeClient());
     const credentials = await this.options.credentials?.get();
-    const { negotiate } = this.options;
+    const { negotiate, sign } = this.options;
+    const data = options.json === undefined ? undefined : JSON.stringify(options.json);
+    const signed = await sign?.sign({
+      method,
+      url: new URL(this.url.href.replace(/\/$/, '') + path),
+      ...(data === undefined ? {} : { body: data })
+    });
     const cookie = await negotiate?.cookie(options.signal);
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const timer = new AbortController();
@@ -169,7 +194,6 @@ export class LivyHttp {
     let response: Pick<AxiosResponse<string>, 'status' | 'data' | 'headers'>;
     const sentAt = performance.now();
     try {
-      const data = options.json === undefined ? undefined : JSON.stringify(options.json);
       response =
         negotiate && cookie === undefined
           ? await negotiate.send({
@@ -188,6 +212,7 @@ export class LivyHttp {
               ...(method === 'GET' ? { timeout: Math.min(QUIET_MS, timeoutMs) } : {}),
               ...(data === undefined ? {} : { data }),
               ...(cookie === undefined ? {} : { headers: { Cookie: cookie } }),
+              ...(signed ? { headers: signed } : {}),
               ...(credentials ? { auth: { username: credentials.username, password: credentials.password } } : {})
             });
     } catch (raw) {
@@ -212,6 +237,17 @@ export class LivyHttp {
     this.line.add(performance.now() - sentAt);
     const what = options.what ?? `${method} ${path.split('?')[0]}`;
     const body = parseBody(response.data);
+    if (sign && signed && response.status >= 400) {
+      const [date, type] = [header(response, 'date'), header(response, 'x-amzn-errortype')];
+      const refusal = { status: response.status, body, ...(date ? { date } : {}), ...(type ? { type } : {}) };
+      if (mends > 0 && (await sign.mend(refusal, signed))) {
+        return this.once(method, path, options, mends - 1);
+      }
+      throw (
+        sign.explain(refusal, what) ??
+        statusError(response.status, sign.scrub(bodyText(body)), what, header(response, 'retry-after'))
+      );
+    }
     if (response.status >= 400) {
       throw statusError(response.status, body, what, header(response, 'retry-after'));
     }

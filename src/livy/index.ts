@@ -12,4 +12,6 @@ export { CurlNegotiation } from './negotiate';
 export type { INegotiateOptions, INegotiation } from './negotiate';
 export * from './poll';
 export { trustContext } from './tls';
+export { SigV4Signer } from './sigv4';
+export type { IAwsKeys, IKeySource, ISigV4Options, ISigner } from './sigv4';
 export * from './types';

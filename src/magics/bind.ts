@@ -1,10 +1,10 @@
-import { CLUSTER_ID, errorInfo } from '../protocol';
+import { CLUSTER_ID, boundTo, errorInfo } from '../protocol';
 import { LOGIN_NEEDED } from '../session';
 import { usage } from './options';
 import { ProgressDisplay, STARTING_AFTER_MS } from './progress';
 import { age, say } from './show';
 
-import type { AuthType } from '../protocol';
+import type { AuthType, ISessionStatus } from '../protocol';
 import type { IBindRequest, NotebookSession } from '../session';
 import type { AwsContext, IArguments, ICountedCell, INotebook, IOption } from './types';
 
@@ -16,6 +16,13 @@ export const AWS_OPTIONS: readonly IOption[] = [
   { name: 'profile', value: 'NAME', help: 'Named AWS profile on this host' },
   { name: 'assume-role', value: 'ARN', help: 'Role to assume first (cross-account)' }
 ];
+
+/** Names an EMR Serverless application. */
+export const APPLICATION_OPTION: IOption = {
+  name: 'application-id',
+  value: 'ID|NAME',
+  help: 'EMR Serverless application, in place of a cluster; %emr applications lists them'
+};
 
 /** What {@link AWS_OPTIONS} say; undefined where they say nothing. */
 export function awsContext(magic: string, args: IArguments): AwsContext | undefined {
@@ -51,6 +58,42 @@ export function checkClusterId(id: string): void {
     throw usage(
       `"${id.slice(0, 60)}" is not the id of a cluster.`,
       'It looks like j-2AXXXXXXGAPLF; %emr clusters lists them.'
+    );
+  }
+}
+
+/**
+ * Cluster, application or address, one of them; and what goes with it.
+ *
+ * @throws EmrError `UsageError`
+ */
+export function checkTarget(magic: string, request: IBindRequest): void {
+  const named = Object.entries({
+    '--cluster-id': request.clusterId,
+    '--application-id': request.applicationId,
+    '--livy-url': request.livyUrl
+  }).filter(([, value]) => value !== undefined);
+  if (named.length > 1) {
+    throw usage(`${magic} takes ${named.map(([option]) => option).join(' or ')}, not both.`, 'Leave one out.');
+  }
+  const { applicationId } = request;
+  if (applicationId === undefined) {
+    return;
+  }
+  if (!/^[A-Za-z0-9._/#-]{1,64}$/.test(applicationId)) {
+    throw usage(
+      `--application-id of ${magic} cannot be "${applicationId.slice(0, 80)}".`,
+      'It is the id of an EMR Serverless application (00f1r2s3t4u5v6w7) or its name; %emr applications lists them.'
+    );
+  }
+  const foreign = Object.entries({
+    '--auth-type': request.authType,
+    '--secret': request.secret
+  }).find(([, value]) => value !== undefined);
+  if (foreign) {
+    throw usage(
+      `${foreign[0]} does not go with --application-id: requests to EMR Serverless are signed with this host’s AWS credentials.`,
+      'Leave it out; --assume-role ARN signs as another role.'
     );
   }
 }
@@ -135,18 +178,24 @@ async function connectAsking(
   }
 }
 
+/** ` (j-…)`, where the name says something else. */
+export function boundName({ binding, clusterName }: ISessionStatus): string {
+  const id = binding && boundTo(binding);
+  return id && id !== clusterName ? ` (${id})` : '';
+}
+
 /** What a session is connected to, in a few lines. */
 function describeConnection({ status, info }: NotebookSession): string {
   const role = status.binding?.runtimeRole?.split('/').pop();
   return [
-    `Connected to ${status.clusterName}${status.binding ? ` (${status.binding.clusterId})` : ''}${role ? ` as ${role}` : ''}: ` +
+    `Connected to ${status.clusterName}${boundName(status)}${role ? ` as ${role}` : ''}: ` +
       `session ${info?.id} ${info?.name}${info?.version ? `, Livy ${info.version}` : ''}.`,
     status.found ?? '',
     status.statement
       ? `Statement ${status.statement.id} is still running, since ${age(status.statement.since)}. New cells wait for it; ` +
         `%emr result ${status.statement.id} waits for it and shows its output, an interrupt cancels it.`
       : '',
-    status.sparkUiUrl ? `Spark UI: ${status.sparkUiUrl}` : '',
+    status.sparkUiUrl ? `Spark UI: ${status.sparkUiUrl}` : status.binding?.applicationId ? 'Spark UI: %emr ui' : '',
     info?.dropped.length ? `Left out, since this Livy does not know it: ${info.dropped.join(', ')}.` : '',
     status.tlsVerified === false && info?.url.startsWith('https:')
       ? 'Warning: the certificate of Livy is NOT verified (--verify-certificate False).'

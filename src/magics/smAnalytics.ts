@@ -1,4 +1,4 @@
-import { EmrError, errorInfo } from '../protocol';
+import { errorInfo } from '../protocol';
 import {
   AUTH_TYPES,
   authTypeOf,
@@ -29,6 +29,11 @@ const ROLE: IOption = {
   aliases: ['execution-role-arn']
 };
 const ASSUMABLE: IOption = { name: 'assumable-role-arn', value: 'ARN', help: 'Role to assume first (cross-account)' };
+const VERIFY: IOption = {
+  name: 'verify-certificate',
+  value: 'True|False|PATH',
+  help: 'True by default; PATH is a CA bundle'
+};
 
 /** `%sm_analytics emr connect`, as notebooks made for SageMaker Studio have it. */
 export const smConnect: ICommand = {
@@ -41,7 +46,7 @@ export const smConnect: ICommand = {
     LANGUAGE,
     ASSUMABLE,
     { name: 'secret', value: 'ID', help: 'Name or ARN of a Secrets Manager secret with username and password (JSON)' },
-    { name: 'verify-certificate', value: 'True|False|PATH', help: 'True by default; PATH is a CA bundle' },
+    VERIFY,
     { name: 'override-krb5-conf', help: 'Kerberos: use a krb5.conf made for the cluster (default)' },
     { name: 'no-override-krb5-conf', help: 'Kerberos: use the host’s own krb5.conf' }
   ],
@@ -50,45 +55,47 @@ export const smConnect: ICommand = {
   }
 };
 
-/** `%sm_analytics emr-serverless connect`: its options are checked, so that one knows that they are right. */
+/** `%sm_analytics emr-serverless connect`. */
 export const smServerless: ICommand = {
   name: 'connect',
-  summary: 'Bind this notebook to an EMR Serverless application (not in this version)',
+  summary: 'Bind this notebook to an EMR Serverless application (the way of SageMaker Studio’s notebooks)',
   options: [
     { name: 'application-id', value: 'ID', help: 'The application' },
-    { ...ROLE, help: 'Role of the session' },
+    { ...ROLE, help: 'Role that the session runs as' },
     LANGUAGE,
-    ASSUMABLE
+    ASSUMABLE,
+    VERIFY
   ],
-  run({ args }) {
-    const role = args.get('emr-execution-role-arn');
+  async run({ args, cell, notebook }) {
+    const runtimeRole = args.get('emr-execution-role-arn');
     const assumeRole = args.get('assumable-role-arn');
-    const application = args.get('application-id');
-    if (application === undefined) {
+    const applicationId = args.get('application-id');
+    if (applicationId === undefined) {
       throw usage(
         '%sm_analytics emr-serverless connect needs --application-id.',
         'e.g. --application-id 00f1r2s3t4u5v6w7'
       );
     }
-    if (!/^[0-9a-z]{1,64}$/.test(application)) {
+    if (!/^[0-9a-z]{1,64}$/.test(applicationId)) {
       throw usage(
-        `"${application.slice(0, 80)}" is not the id of an application.`,
+        `"${applicationId.slice(0, 80)}" is not the id of an application.`,
         'It has small letters and digits only.'
       );
     }
-    if (role === undefined) {
+    if (runtimeRole === undefined) {
       throw usage('%sm_analytics emr-serverless connect needs --emr-execution-role-arn.');
     }
-    checkRoleArn('--emr-execution-role-arn', role);
+    checkRoleArn('--emr-execution-role-arn', runtimeRole);
     if (assumeRole !== undefined) {
       checkRoleArn('--assumable-role-arn', assumeRole);
     }
-    throw new EmrError({
-      code: 'NotInThisVersion',
-      hop: 'emr-serverless',
-      message: 'EMR Serverless is not part of this version.',
-      fix: 'Use a cluster: %sm_analytics emr connect --cluster-id j-…'
-    });
+    const request: IBindRequest = {
+      applicationId,
+      runtimeRole,
+      ...verification(args.get('verify-certificate')),
+      ...(assumeRole ? { assumeRole } : {})
+    };
+    await connectShown(request, cell, notebook);
   }
 };
 

@@ -160,6 +160,24 @@ export interface IRuntimeRole {
   source: 'site' | 'product' | 'settings';
 }
 
+/** An EMR Serverless application. */
+export interface IApplication {
+  applicationId: string;
+  /** Its name; the id where it has none. */
+  name: string;
+  /** The service's word: `CREATING, CREATED, STARTING, STARTED, STOPPING, STOPPED`. */
+  state: string;
+  /** `emr-7.9.0`. */
+  release: string;
+  architecture?: string;
+  /** Notebooks can connect to it. Undefined: not known. */
+  livy?: boolean;
+  /** Why they cannot, or why that is not known; a few words. */
+  why?: string;
+  /** Minutes of idleness after which it stops by itself; undefined: never, or not known. */
+  autoStopMinutes?: number;
+}
+
 /** Methods of {@link CONTROL_TARGET}. */
 export type ControlMethods = {
   'account.describe': { params: Record<string, never>; result: IAccount };
@@ -186,6 +204,16 @@ export type ControlMethods = {
     params: { clusterId: string; runtimeRole?: string; applicationId?: string };
     result: { url: string };
   };
+  /** EMR Serverless applications by name. `problem`: what could not be read of them. */
+  'applications.list': {
+    params: Record<string, never>;
+    result: { applications: IApplication[]; problem?: IErrorInfo };
+  };
+  /** Asked for, not waited for. `application`: id or name. */
+  'applications.start': { params: { application: string }; result: IApplication };
+  'applications.stop': { params: { application: string }; result: IApplication };
+  /** A presigned URL, good for an hour. `jobRunId`: of a job run, or of a session its Spark application's id. */
+  'applications.sparkUi': { params: { applicationId: string; jobRunId: string }; result: { url: string } };
   'roles.list': { params: { clusterId?: string }; result: IRuntimeRole[] };
 } & PromoteMethods;
 

@@ -9,7 +9,10 @@ export type AuthType = 'None' | 'Kerberos' | 'Basic_Access';
 
 /** Content of the notebook metadata key `emr`. Never a secret. */
 export interface INotebookBinding {
-  clusterId: string;
+  /** The cluster; a notebook that is bound to an EMR Serverless application has {@link applicationId} instead. */
+  clusterId?: string;
+  /** Id of an EMR Serverless application. */
+  applicationId?: string;
   region: string;
   runtimeRole?: string;
   language?: Language;
@@ -32,6 +35,11 @@ export interface INotebookBinding {
   caBundle?: string;
   /** Settings of its sessions, fields as in `%%configure`: above the user's, below the cell's. */
   settings?: IJsonObject;
+}
+
+/** The id of what a binding is to: a cluster's, or an application's. */
+export function boundTo(binding: Pick<INotebookBinding, 'clusterId' | 'applicationId'>): string {
+  return binding.clusterId ?? binding.applicationId ?? '';
 }
 
 /** Notebook metadata key that holds an {@link INotebookBinding}. */
@@ -90,7 +98,9 @@ export interface IMissedCell {
 
 /** What the connect dialog and `%emr connect` ask for. */
 export interface IConnectRequest {
-  clusterId: string;
+  clusterId?: string;
+  /** Id or name of an EMR Serverless application, in place of a cluster. */
+  applicationId?: string;
   region?: string;
   runtimeRole?: string;
   language?: Language;

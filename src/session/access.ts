@@ -6,7 +6,15 @@ import type { IBindRequest, IOffer } from './types';
 /** How one is admitted to a cluster, as the notebook stores it: names and numbers of things, none of them a secret. */
 const STORED = ['authType', 'secret', 'assumeRole', 'profile', 'caBundle'] as const;
 /** What this host remembers besides: a notebook may have come from anybody, and turns no verification off. */
-const REMEMBERED = ['clusterId', 'region', 'runtimeRole', ...STORED, 'verifyCertificate', 'overrideKrb5Conf'] as const;
+const REMEMBERED = [
+  'clusterId',
+  'applicationId',
+  'region',
+  'runtimeRole',
+  ...STORED,
+  'verifyCertificate',
+  'overrideKrb5Conf'
+] as const;
 
 /** The way in, of a request or a stored binding. */
 export type Access = Pick<INotebookBinding, (typeof STORED)[number]>;
@@ -51,13 +59,15 @@ export function asBefore<T extends IBindRequest>(request: T, before: Remembered 
     request.authType === undefined &&
     request.secret === undefined &&
     before.clusterId === request.clusterId &&
+    before.applicationId === request.applicationId &&
     before.runtimeRole === request.runtimeRole &&
     (!request.region || !before.region || request.region === before.region);
   return same ? { ...accessOf(before), ...request } : request;
 }
 
 function sameWords(request: Remembered, binding: INotebookBinding): boolean {
-  const words = (from: Remembered): string => JSON.stringify([from.clusterId, STORED.map(key => from[key])]);
+  const words = (from: Remembered): string =>
+    JSON.stringify([from.clusterId, from.applicationId, STORED.map(key => from[key])]);
   const role = binding.runtimeRole === undefined || request.runtimeRole === undefined;
   return words(request) === words(binding) && (role || binding.runtimeRole === request.runtimeRole);
 }

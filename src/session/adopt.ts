@@ -48,7 +48,8 @@ export function adopt(
     endpoint,
     id: session.id,
     name,
-    request: again,
+    // By its id, whatever it was called by.
+    request: { ...again, ...(endpoint.applicationId ? { applicationId: endpoint.applicationId } : {}) },
     settings,
     dropped,
     watch,
@@ -76,7 +77,7 @@ export function adopt(
       reason: undefined,
       found: started.found,
       ...(binding ? { binding: { ...binding, sessionName: name, ...(kept ? { keep: true } : {}) } } : {}),
-      ...linksOf(session)
+      ...linksOf(session, endpoint)
     }
   };
 }

@@ -1,4 +1,4 @@
-import { EmrError } from '../protocol';
+import { EmrError, boundTo } from '../protocol';
 import { accessOf } from './access';
 
 import type { ILivySession } from '../livy';
@@ -12,7 +12,7 @@ export function notBoundError(stored: INotebookBinding | undefined): EmrError {
     return new EmrError({
       code: 'NotConnected',
       hop: 'kernel',
-      message: `This notebook was bound to cluster ${stored.clusterId} and is not connected now.`,
+      message: `This notebook was bound to ${stored.clusterId === undefined ? 'application' : 'cluster'} ${boundTo(stored)} and is not connected now.`,
       fix: `Run ${connectLine(stored)} or use the notebook toolbar’s EMR button, then run the cell again.`
     });
   }
@@ -27,9 +27,13 @@ export function notBoundError(stored: INotebookBinding | undefined): EmrError {
 /** The exact line that binds again. */
 export function connectLine(binding: INotebookBinding): string {
   return [
-    `%emr connect --cluster-id ${binding.clusterId}`,
+    binding.clusterId === undefined
+      ? `%emr connect --application-id ${binding.applicationId ?? ''}`
+      : `%emr connect --cluster-id ${binding.clusterId}`,
     binding.region ? `--region ${binding.region}` : '',
-    binding.runtimeRole ? `--runtime-role ${binding.runtimeRole}` : '',
+    binding.runtimeRole
+      ? `--${binding.clusterId === undefined ? 'execution' : 'runtime'}-role ${binding.runtimeRole}`
+      : '',
     binding.authType && !binding.runtimeRole ? `--auth-type ${binding.authType}` : '',
     binding.secret ? `--secret ${binding.secret}` : '',
     binding.assumeRole ? `--assume-role ${binding.assumeRole}` : '',
@@ -49,6 +53,7 @@ export function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
   const key = (request: IBindRequest): string =>
     JSON.stringify([
       request.clusterId,
+      request.applicationId,
       request.livyUrl,
       request.runtimeRole,
       request.region,
@@ -72,6 +77,8 @@ export function sameBinding(
   return (
     request.livyUrl === live.request.livyUrl &&
     request.clusterId === endpoint.clusterId &&
+    (request.applicationId === endpoint.applicationId ||
+      (endpoint.applicationId !== undefined && request.applicationId === endpoint.clusterName)) &&
     same(request.runtimeRole, endpoint.runtimeRole) &&
     same(request.region, endpoint.region) &&
     same(request.sessionName, live.name) &&
@@ -85,9 +92,11 @@ export function sameBinding(
 
 /** What the notebook stores: nothing for a Livy without AWS. */
 export function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebookBinding | undefined {
-  return endpoint.clusterId
+  const { clusterId, applicationId } = endpoint;
+  return clusterId || applicationId
     ? {
-        clusterId: endpoint.clusterId,
+        ...(clusterId ? { clusterId } : {}),
+        ...(applicationId ? { applicationId } : {}),
         region: endpoint.region ?? '',
         ...(endpoint.runtimeRole ? { runtimeRole: endpoint.runtimeRole } : {}),
         ...(request.language ? { language: request.language } : {}),
@@ -96,10 +105,14 @@ export function bindingOf(request: IBindRequest, endpoint: IEndpoint): INotebook
     : undefined;
 }
 
-/** What the page links to. */
-export function linksOf(session: ILivySession): Partial<ISessionStatus> {
+/** What the page links to. Those of EMR Serverless are presigned: a pass for whoever has them, got anew at each click. */
+export function linksOf(session: ILivySession, endpoint: Pick<IEndpoint, 'applicationId'>): Partial<ISessionStatus> {
+  const appId = session.appId ? { appId: session.appId } : {};
+  if (endpoint.applicationId) {
+    return appId;
+  }
   return {
-    ...(session.appId ? { appId: session.appId } : {}),
+    ...appId,
     ...(session.appInfo?.sparkUiUrl ? { sparkUiUrl: session.appInfo.sparkUiUrl } : {}),
     ...(session.appInfo?.driverLogUrl ? { driverLogUrl: session.appInfo.driverLogUrl } : {})
   };

@@ -1,5 +1,6 @@
 import { makeNegotiation } from '../livy';
 import { EmrError } from '../protocol';
+import { applicationEndpoint } from './application';
 import { CredentialKeeper, fixedCredentials } from './credentials';
 import { goneError, isGone, label } from './reasons';
 
@@ -14,8 +15,12 @@ export interface IEndpoint {
   http: IHttpOptions;
   clusterName: string;
   clusterId?: string;
+  /** EMR Serverless, in place of a cluster. */
+  applicationId?: string;
   region?: string;
   runtimeRole?: string;
+  /** Spark properties that each of its sessions has to have. */
+  sessionConf?: Record<string, string>;
   keeper?: CredentialKeeper;
   /** Why the cluster is gone, in one sentence, or undefined where it is there or cannot be asked. */
   gone(): Promise<EmrError | undefined>;
@@ -30,6 +35,17 @@ export interface IEndpointOptions {
   headers?: Record<string, string>;
   onRenewed?: (expiresAt: string | undefined) => void;
   signal?: AbortSignal;
+  /** Addresses of EMR Serverless's Livy endpoints, see the site's configuration. */
+  serverlessLivyUrl?: string;
+  /** Role that the session's settings name. */
+  configuredRole?: string;
+  /** False: an application that is stopped stays so. */
+  mayStart?: boolean;
+  /** What is being waited for, in words. */
+  tell?: (text: string) => void;
+  /** Milliseconds that an application's start may take, and between two looks at it. */
+  startLimitMs?: number;
+  lookMs?: number;
 }
 
 /** Code of the error that says: a person has to be asked for user name and password. */
@@ -46,6 +62,9 @@ const READY = ['RUNNING', 'WAITING'];
 export async function findEndpoint(request: IBindRequest, options: IEndpointOptions): Promise<IEndpoint> {
   if (request.livyUrl) {
     return urlEndpoint(request, options);
+  }
+  if (request.applicationId !== undefined) {
+    return applicationEndpoint(request, request.applicationId, options, common(request, options));
   }
   if (!request.clusterId) {
     throw new EmrError({

@@ -12,8 +12,9 @@ export function requestOf(
 ): IBindRequest {
   return {
     ...(remembered(binding, env) ?? {
-      clusterId: binding.clusterId,
-      region: binding.region,
+      ...(binding.clusterId ? { clusterId: binding.clusterId } : {}),
+      ...(binding.applicationId ? { applicationId: binding.applicationId } : {}),
+      ...(binding.region ? { region: binding.region } : {}),
       ...(binding.runtimeRole ? { runtimeRole: binding.runtimeRole } : {}),
       ...accessOf(binding)
     }),
@@ -29,7 +30,11 @@ export function untriedText(binding: INotebookBinding): string {
 
 /** The session that the notebook had, where a request means the same cluster and role. */
 export function storedFor(binding: INotebookBinding | undefined, request: IBindRequest): IStored | undefined {
-  if (!binding?.sessionName || binding.clusterId !== request.clusterId) {
+  if (
+    !binding?.sessionName ||
+    binding.clusterId !== request.clusterId ||
+    (binding.applicationId === undefined) !== (request.applicationId === undefined)
+  ) {
     return undefined;
   }
   const { sessionName: name, statement, statementCell, keep, runtimeRole } = binding;
@@ -38,6 +43,7 @@ export function storedFor(binding: INotebookBinding | undefined, request: IBindR
   }
   return {
     name,
+    ...(binding.applicationId === undefined ? {} : { applicationId: binding.applicationId }),
     ...(statement === undefined ? {} : { statement }),
     ...(statementCell === undefined ? {} : { statementCell }),
     ...(keep === undefined ? {} : { keep })

@@ -6,11 +6,13 @@ import {
   livyPort,
   secretPair
 } from '../aws';
+import { serverlessPort } from './serverlessPort';
 
 import type { IClusterKerberos } from '../aws';
 import type { IAwsContext } from '../aws/context';
 import type { IBasicCredentials } from '../livy';
 import type { IIssued } from './credentials';
+import type { IServerlessPort } from './serverlessPort';
 
 /** What a session needs to know of a cluster. */
 export interface IClusterInfo {
@@ -45,6 +47,8 @@ export interface IEmrPort {
   kerberos?(clusterId: string, signal?: AbortSignal): Promise<IClusterKerberos | undefined>;
   /** User name and password in a secret of Secrets Manager. */
   secret?(id: string, signal?: AbortSignal): Promise<IBasicCredentials>;
+  /** EMR Serverless in the same account and region. */
+  serverless?: IServerlessPort;
 }
 
 /** The port on the real API. */
@@ -98,6 +102,7 @@ export function emrPort(context: IAwsContext): IEmrPort {
         signal
       ),
     // Asked as this host, not as the assumed role: the peer's way, and a cluster's account seldom holds our secrets.
-    secret: (id, signal) => secretPair({ ...context, assumeRole: undefined }, id, signal)
+    secret: (id, signal) => secretPair({ ...context, assumeRole: undefined }, id, signal),
+    serverless: serverlessPort(context)
   };
 }

@@ -385,6 +385,7 @@ export class NotebookSession {
           void cleanUp.finally(() => this.cleanUps.delete(cleanUp));
         },
         ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+        onWait: text => this.board.update({ log: [text] }),
         onRenewed: expiresAt => this.board.update({ credentialsExpireAt: expiresAt }),
         onEndpoint: endpoint =>
           this.board.set('starting', {
@@ -431,7 +432,7 @@ export class NotebookSession {
         this.board.set(state, { reason: errorInfo(error), log, statement: undefined });
       },
       onSeen: (seenLive, seen) => {
-        this.board.update(linksOf(seen));
+        this.board.update(linksOf(seen, seenLive.endpoint));
         if (seen.state === 'idle' && seenLive.lingering && !this.running) {
           delete seenLive.lingering;
           this.settle(seenLive);

@@ -1,10 +1,12 @@
 import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait } from '../livy';
-import { EmrError } from '../protocol';
+import { EmrError, boundTo } from '../protocol';
+import { ROLE_CONF } from './application';
 import { findEndpoint } from './endpoint';
 import { findOwn, foundText, lookAtWork, nameTakenError } from './find';
 import { KeepAlive, idleLimitMs } from './keepAlive';
 import { makeSessionName } from './names';
 import { foreignError, isSameSession, notStartedError, tidyLog } from './reasons';
+import { mergeSettings } from './settings';
 
 import type { IAwsContext } from '../aws/context';
 import type { ISiteConfig } from '../config';
@@ -36,6 +38,8 @@ export interface IStartOptions extends Pick<IRunOptions, 'onProgress'> {
   signal: AbortSignal;
   onRenewed: (expiresAt: string | undefined) => void;
   onEndpoint: (endpoint: IEndpoint) => void;
+  /** What is waited for before there is a Livy: an application's start. */
+  onWait?: (text: string) => void;
   onState: (sessionId: number, log: string[]) => void;
   /** Work that goes on after the user was let go: what was half made is being ended. */
   leave: (cleanUp: Promise<void>) => void;
@@ -44,6 +48,8 @@ export interface IStartOptions extends Pick<IRunOptions, 'onProgress'> {
 /** A session that a notebook had. */
 export interface IStored {
   name: string;
+  /** Application that it is on; the request may name that by its name. */
+  applicationId?: string;
   /** The statement that was running, and its cell. */
   statement?: number;
   statementCell?: string;
@@ -95,7 +101,7 @@ export async function startSession(
   const reached = await reachLivy(request, options);
   const { client, endpoint, version } = reached;
   try {
-    const name = request.sessionName ?? stored?.name;
+    const name = request.sessionName ?? (stored?.applicationId === endpoint.applicationId ? stored?.name : undefined);
     let gone: string | undefined;
     if (name !== undefined) {
       const explicit = request.sessionName !== undefined;
@@ -144,8 +150,12 @@ async function reachLivy(request: IBindRequest, options: IStartOptions): Promise
       elapsedMs: Math.round(performance.now() - began),
       ...(log?.length ? { log } : {})
     });
-  progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${request.clusterId}`);
-  const endpoint = await abortable(findEndpoint(request, endpointOptions(request, options)), signal);
+  progress(request.livyUrl ? 'Looking for Livy' : `Asking EMR about ${boundTo(request)}`);
+  const tell = (text: string): void => {
+    progress(text);
+    options.onWait?.(text);
+  };
+  const endpoint = await abortable(findEndpoint(request, { ...endpointOptions(request, options), tell }), signal);
   const client = new LivyClient(endpoint.http);
   try {
     options.onEndpoint(endpoint);
@@ -179,7 +189,7 @@ async function makeSession(request: IBindRequest, options: IStartOptions, reache
   const heartbeat = kept ? {} : { heartbeatTimeoutInSecond: site.heartbeatTimeoutSeconds ?? DEFAULT_HEARTBEAT_S };
   // A POST that was sent has an outcome, which has to be known to be undone: one waits for it, the user need not.
   const creating = client.createSession(
-    { ...heartbeat, ...settings, name },
+    { ...heartbeat, ...mergeSettings(settings, endpoint.sessionConf && { conf: endpoint.sessionConf }), name },
     { signal, placeLimitMs: startLimitMs(site), onRetry: note => reached.progress(retryText(note)) }
   );
   let session: ILivySession | undefined;
@@ -329,7 +339,12 @@ async function waitIdle(
 
 function endpointOptions(request: IBindRequest, options: IStartOptions): Parameters<typeof findEndpoint>[1] {
   const { site } = options;
+  const configuredRole = (options.settings['conf'] as Record<string, string> | undefined)?.[ROLE_CONF];
   return {
+    mayStart: options.onlyFound !== true,
+    startLimitMs: startLimitMs(site),
+    ...(site.serverlessLivyUrl ? { serverlessLivyUrl: site.serverlessLivyUrl } : {}),
+    ...(configuredRole ? { configuredRole } : {}),
     emr: options.emr({
       ...(request.region ? { region: request.region } : {}),
       ...(site.region ? { defaultRegion: site.region } : {}),

@@ -7,6 +7,7 @@ import type { AuthType } from '../../protocol';
 import { awsContext } from '../control';
 import type { IControlOptions } from '../types';
 import { accountChecks, hostChecks } from './account';
+import { applicationChain } from './application';
 import { clusterChain, secretHop } from './cluster';
 import { livyChain } from './livy';
 import type { ICheck, IDoctorEvents } from './report';
@@ -17,6 +18,8 @@ export type { ICheck, IDoctorEvents } from './report';
 /** Which way is looked at; without cluster and URL it is the account alone. */
 export interface IDoctorTarget {
   clusterId?: string;
+  /** EMR Serverless, by id or name. */
+  applicationId?: string;
   runtimeRole?: string;
   /** Any Livy, without EMR. */
   livyUrl?: string;
@@ -64,7 +67,7 @@ export async function doctor(
       ...(caFile ? { caFile } : {}),
       ...(target.timeoutMs ? { timeoutMs: target.timeoutMs } : {})
     };
-    const { clusterId } = target;
+    const { clusterId, applicationId } = target;
     if (target.livyUrl !== undefined) {
       const url = parseUrl(target.livyUrl);
       const credentials = await secretHop(report, aws, target);
@@ -79,6 +82,11 @@ export async function doctor(
       });
     } else if (clusterId !== undefined) {
       await livyChain(report, { ...(await clusterChain(report, aws, site, { ...target, clusterId })), ...common });
+    } else if (applicationId !== undefined) {
+      await livyChain(report, {
+        ...(await applicationChain(report, aws, site, { ...target, applicationId })),
+        ...common
+      });
     } else {
       await accountChecks(report, aws, arn);
     }

@@ -1,5 +1,5 @@
 /** The last hops: Livy itself, whether it lets us in, whether it has room. */
-import type { IBasicCredentials, IHttpOptions, IKerberosSite, ILivySession } from '../../livy';
+import type { IBasicCredentials, IHttpOptions, IKerberosSite, ILivySession, ISigner } from '../../livy';
 import { ENDED_STATES, LivyClient, LivyError, makeNegotiation } from '../../livy';
 import type { IFinding, Report } from './report';
 import { failure } from './report';
@@ -16,6 +16,10 @@ export interface ILivyPlace extends IPlace {
   credentials?: IBasicCredentials;
   /** By Kerberos, with the host's ticket, or that of the credentials. */
   kerberos?: { site?: IKerberosSite };
+  /** EMR Serverless: signs each request. */
+  sign?: ISigner;
+  /** Why the last hops are not looked at; undefined: they are. */
+  asleep?: string;
   /** Issued a moment ago: the cluster may learn of them a little later. */
   fresh?: boolean;
   timeoutMs?: number;
@@ -62,6 +66,10 @@ export async function livyChain(report: Report, place: ILivyPlace): Promise<void
       warning: true
     });
   }
+  if (place.asleep !== undefined) {
+    report.add({ name: 'admission', ok: true, message: place.asleep, warning: true });
+    return;
+  }
   await askLivy(report, place);
 }
 
@@ -76,6 +84,7 @@ async function askLivy(report: Report, place: ILivyPlace): Promise<void> {
   };
   const client = new LivyClient({
     ...http,
+    ...(place.sign ? { sign: place.sign, narrow: true } : {}),
     ...(place.kerberos
       ? {
           negotiate: makeNegotiation({
@@ -99,32 +108,35 @@ async function askLivy(report: Report, place: ILivyPlace): Promise<void> {
   try {
     let sessions: ILivySession[] | undefined;
     let refused: LivyError | undefined;
-    await report.hop(
-      'livy',
-      `Asking Livy at ${host}:${port} for its version`,
-      async () => {
-        try {
-          const version = await client.version(options);
-          if (version === undefined) {
-            // Before 0.5 there is no /version; what is no Livy has no sessions either.
-            sessions = await listed(client, options);
+    // The one of EMR Serverless tells no version.
+    await (place.sign
+      ? undefined
+      : report.hop(
+          'livy',
+          `Asking Livy at ${host}:${port} for its version`,
+          async () => {
+            try {
+              const version = await client.version(options);
+              if (version === undefined) {
+                // Before 0.5 there is no /version; what is no Livy has no sessions either.
+                sessions = await listed(client, options);
+              }
+              return version;
+            } catch (error) {
+              if (error instanceof LivyError && (error.status === 401 || error.status === 403)) {
+                refused = error;
+                return undefined;
+              }
+              throw error;
+            }
+          },
+          version => {
+            if (refused) {
+              return `Livy, or a gateway before it, answers and asks for credentials (HTTP ${refused.status}).`;
+            }
+            return version ? `Livy ${version} answers.` : 'A Livy before 0.5 answers.';
           }
-          return version;
-        } catch (error) {
-          if (error instanceof LivyError && (error.status === 401 || error.status === 403)) {
-            refused = error;
-            return undefined;
-          }
-          throw error;
-        }
-      },
-      version => {
-        if (refused) {
-          return `Livy, or a gateway before it, answers and asks for credentials (HTTP ${refused.status}).`;
-        }
-        return version ? `Livy ${version} answers.` : 'A Livy before 0.5 answers.';
-      }
-    );
+        ));
     await report.hop(
       'admission',
       'Listing sessions with the credentials',
@@ -143,9 +155,11 @@ async function askLivy(report: Report, place: ILivyPlace): Promise<void> {
       () =>
         place.kerberos
           ? 'Livy admits the Kerberos ticket.'
-          : credentials
-            ? 'Livy admits the credentials.'
-            : 'Livy asks for no credentials.'
+          : place.sign
+            ? 'Livy admits the signature.'
+            : credentials
+              ? 'Livy admits the credentials.'
+              : 'Livy asks for no credentials.'
     );
     await report.hop('sessions', 'Counting sessions', () => Promise.resolve(sessions ?? []), sessionsFound);
   } finally {
@@ -180,8 +194,8 @@ function notLivy(client: LivyClient): Error {
   );
 }
 
-function notAdmitted(error: LivyError, { credentials, fresh, kerberos }: ILivyPlace): Error {
-  if (kerberos) {
+function notAdmitted(error: LivyError, { credentials, fresh, kerberos, sign }: ILivyPlace): Error {
+  if (kerberos || sign) {
     return error;
   }
   return failure(

@@ -217,7 +217,7 @@ describe('what cannot be', () => {
     ['%load_ext autoreload', 'no IPython'],
     ['%sm_analytics emr-serverless connect', 'needs --application-id'],
     ['%sm_analytics emr-serverless connect --application-id 00f1 --emr-execution-role-arn x', 'is not the ARN'],
-    [`%sm_analytics emr-serverless connect --application-id 00f1 --emr-execution-role-arn ${ROLE}`, 'not part of this'],
+    ['%sm_analytics emr-serverless connect --application-id 00F1', 'is not the id of an application'],
     ['%sm_analytics emr-serverless connect --cluster-id j-1', 'takes no --cluster-id'],
     ['%sm_analytics emr connect --application-id 00f1 --cluster-id j-1 --auth-type None', 'takes no --application-id'],
     ['%sm_analytics emt connect', 'Did you mean %sm_analytics emr connect?'],

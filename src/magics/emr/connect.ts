@@ -1,4 +1,5 @@
 import {
+  APPLICATION_OPTION,
   AUTH_TYPES,
   AWS_OPTIONS,
   askBasic,
@@ -7,6 +8,7 @@ import {
   checkClusterId,
   checkRoleArn,
   checkSecretId,
+  checkTarget,
   connectShown,
   verification
 } from '../bind';
@@ -30,10 +32,16 @@ const LANGUAGES = {
 /** `%emr connect`. */
 export const connect: ICommand = {
   name: 'connect',
-  summary: 'Bind this notebook to a cluster and start a Spark session there',
+  summary: 'Bind this notebook to a cluster or an EMR Serverless application and start a Spark session there',
   options: [
     { name: 'cluster-id', value: 'j-…', help: 'The cluster; %emr clusters lists them' },
-    { name: 'runtime-role', value: 'ARN', help: 'Role that the cells run as', aliases: ['emr-execution-role-arn'] },
+    APPLICATION_OPTION,
+    {
+      name: 'runtime-role',
+      value: 'ARN',
+      help: 'Role that the cells run as; --execution-role means the same',
+      aliases: ['execution-role', 'emr-execution-role-arn', 'execution-role-arn']
+    },
     { name: 'name', value: 'NAME', help: 'Name of the binding, where the notebook has several; cells say -s NAME' },
     { name: 'default', help: 'Make it the current one, which plain cells run on; the first one is' },
     {
@@ -75,6 +83,7 @@ export const connect: ICommand = {
       ...verification(args.get('verify-certificate')),
       ...defined({
         clusterId: args.get('cluster-id'),
+        applicationId: args.get('application-id'),
         runtimeRole: args.get('runtime-role'),
         authType: authTypeOf(args.get('auth-type')),
         secret: args.get('secret'),
@@ -86,9 +95,7 @@ export const connect: ICommand = {
       ...(args.has('keep') ? { keep: true } : {}),
       ...awsContext('%emr connect', args)
     };
-    if (asked.clusterId && asked.livyUrl) {
-      throw usage('%emr connect takes --cluster-id or --livy-url, not both.');
-    }
+    checkTarget('%emr connect', asked);
     const name = args.get('name');
     if (name !== undefined && !/^[A-Za-z][\w.-]{0,40}$/.test(name)) {
       throw usage(
@@ -97,7 +104,9 @@ export const connect: ICommand = {
       );
     }
     const known = notebook.bindings.list().find(item => item.name === (name ?? notebook.bindings.name))?.session;
-    const request = asked.clusterId || asked.livyUrl ? asked : { ...whereItBelongs(known, notebook.env), ...asked };
+    const named = asked.clusterId ?? asked.applicationId ?? asked.livyUrl;
+    const request = named ? asked : { ...whereItBelongs(known, notebook.env), ...asked };
+    checkTarget('%emr connect', request);
     if (request.clusterId) {
       checkClusterId(request.clusterId);
     }

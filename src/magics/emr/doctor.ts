@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { EmrError } from '../../protocol';
 import {
+  APPLICATION_OPTION,
   AUTH_TYPES,
   AWS_OPTIONS,
   authTypeOf,
@@ -9,9 +10,9 @@ import {
   checkClusterId,
   checkRoleArn,
   checkSecretId,
+  checkTarget,
   verification
 } from '../bind';
-import { usage } from '../options';
 
 import type { ICheck, IDoctorTarget } from '../../control';
 import type { IBindRequest } from '../../session';
@@ -23,7 +24,13 @@ export const doctor: ICommand = {
   summary: 'Look at all that stands between this host and a cell’s first result, hop by hop',
   options: [
     { name: 'cluster-id', value: 'j-…', help: 'The way to this cluster; without it, to the one of this notebook' },
-    { name: 'runtime-role', value: 'ARN', help: 'Role that cells would run as', aliases: ['emr-execution-role-arn'] },
+    APPLICATION_OPTION,
+    {
+      name: 'runtime-role',
+      value: 'ARN',
+      help: 'Role that cells would run as',
+      aliases: ['execution-role', 'emr-execution-role-arn']
+    },
     { name: 'livy-url', value: 'URL', help: 'Any Livy, without EMR; user and password from the environment' },
     { name: 'auth-type', value: 'TYPE', choices: AUTH_TYPES, help: 'As for %emr connect' },
     { name: 'secret', value: 'ID', help: 'Secrets Manager secret with username and password' },
@@ -37,6 +44,7 @@ export const doctor: ICommand = {
       ...verification(args.get('verify-certificate')),
       ...present({
         clusterId: args.get('cluster-id'),
+        applicationId: args.get('application-id'),
         runtimeRole: args.get('runtime-role'),
         livyUrl: args.get('livy-url'),
         authType: authTypeOf(args.get('auth-type')),
@@ -45,10 +53,8 @@ export const doctor: ICommand = {
       }),
       ...awsContext('%emr doctor', args)
     };
-    if (asked.clusterId && asked.livyUrl) {
-      throw usage('%emr doctor takes --cluster-id or --livy-url, not both.');
-    }
-    const named = asked.clusterId !== undefined || asked.livyUrl !== undefined || args.has('account');
+    checkTarget('%emr doctor', asked);
+    const named = (asked.clusterId ?? asked.applicationId ?? asked.livyUrl) !== undefined || args.has('account');
     const target = named ? asked : { ...ownTarget(notebook), ...asked };
     if (target.clusterId) {
       checkClusterId(target.clusterId);
@@ -68,7 +74,14 @@ function ownTarget({ session }: INotebook): IBindRequest {
   const stored = session.offer?.binding;
   return (
     session.request ??
-    (stored ? present({ clusterId: stored.clusterId, region: stored.region, runtimeRole: stored.runtimeRole }) : {})
+    (stored
+      ? present({
+          clusterId: stored.clusterId,
+          applicationId: stored.applicationId,
+          region: stored.region,
+          runtimeRole: stored.runtimeRole
+        })
+      : {})
   );
 }
 

@@ -1,5 +1,6 @@
 import { usage, nearest, parseOptions, words } from '../options';
 import { commandHelp } from '../help';
+import { applications } from './applications';
 import { clusters, terminate } from './clusters';
 import { substitute } from '../parameters';
 import { connect } from './connect';
@@ -44,6 +45,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   use,
   status,
   clusters,
+  applications,
   products,
   provision,
   terminate,

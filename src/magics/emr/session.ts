@@ -1,5 +1,6 @@
 import { EmrError, errorText } from '../../protocol';
 import { connectLine, escape } from '../../session';
+import { boundName } from '../bind';
 import { BINDING_OPTION, sessionOf } from '../codeOptions';
 import { usage } from '../options';
 import { age, say, showTable } from '../show';
@@ -82,7 +83,10 @@ function bindingNames({ bindings }: INotebook): string {
 export function statusText({ status: now, info, offer }: NotebookSession): string {
   const lines: [string, string | undefined][] = [
     ['State', `${now.state}, for ${age(now.since)}`],
-    ['Cluster', now.clusterName ? `${now.clusterName}${now.binding ? ` (${now.binding.clusterId})` : ''}` : undefined],
+    [
+      now.binding?.applicationId ? 'Serverless' : 'Cluster',
+      now.clusterName ? `${now.clusterName}${boundName(now)}` : undefined
+    ],
     ['Region', now.binding?.region],
     ['Runtime role', now.binding?.runtimeRole],
     ['Session', info ? `${info.id} ${info.name}` : undefined],
@@ -130,6 +134,10 @@ export const ui: ICommand = {
   run({ args, cell, notebook }): Promise<void> {
     const session = sessionOf(notebook, args);
     const { binding, sparkUiUrl, appId } = session.status;
+    if (binding?.applicationId && !args.has('cluster-id')) {
+      applicationUi(session, binding.applicationId, cell);
+      return Promise.resolve();
+    }
     const clusterId = args.get('cluster-id') ?? binding?.clusterId;
     if (!clusterId) {
       if (sparkUiUrl) {
@@ -160,7 +168,7 @@ export const ui: ICommand = {
     };
     // A presigned address is a pass for whoever has it, and outputs are saved: the page asks for it when one clicks.
     cell.display({
-      'text/html': `<button class="jp-mod-styled jp-mod-accept" data-commandlinker-command="emr:open-spark-ui" data-commandlinker-args="${escape(JSON.stringify(parts))}">Open the Spark UI of ${clusterId}</button>`,
+      'text/html': uiButton(parts, clusterId),
       'text/plain': [
         `Spark UI of ${clusterId}: in JupyterLab choose "Open Spark UI" in the notebook's EMR menu.`,
         'Its address is a pass for a while, so it is not written into the notebook.',
@@ -170,6 +178,31 @@ export const ui: ICommand = {
     return Promise.resolve();
   }
 };
+
+function uiButton(parts: Record<string, string>, label: string): string {
+  return `<button class="jp-mod-styled jp-mod-accept" data-commandlinker-command="emr:open-spark-ui" data-commandlinker-args="${escape(JSON.stringify(parts))}">Open the Spark UI of ${escape(label)}</button>`;
+}
+
+/** The Spark UI of a session on EMR Serverless: its Spark application is a job run there. */
+function applicationUi({ status: now, info }: NotebookSession, serverlessId: string, cell: ICountedCell): void {
+  const { appId, clusterName = serverlessId } = now;
+  if (!appId || !info) {
+    throw new EmrError({
+      code: 'NoSparkUi',
+      hop: 'emr-serverless',
+      message: `There is no Spark UI on ${clusterName} yet: ${info ? 'Livy does not name the Spark application of the session' : 'this notebook has no session there'}.`,
+      fix: info ? 'Try again in a moment.' : 'Connect first: %emr connect.'
+    });
+  }
+  const label = `session ${info.id} on ${clusterName}`;
+  cell.display({
+    'text/html': uiButton({ serverlessId, applicationId: appId }, label),
+    'text/plain': [
+      `Spark UI of ${label}: in JupyterLab choose "Open Spark UI" in the notebook's EMR menu.`,
+      'Its address is a pass for an hour, so it is not written into the notebook.'
+    ].join('\n')
+  });
+}
 
 /** The region of the bound cluster, where it is known. */
 export function boundRegion(notebook: INotebook): { region: string } | undefined {
