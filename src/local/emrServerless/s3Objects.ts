@@ -16,13 +16,13 @@ export class S3Objects implements IObjects {
   ) {}
 
   async get(uri: string): Promise<Buffer> {
-    const { GetObjectCommand } = await import('@aws-sdk/client-s3');
+    const { GetObjectCommand } = await import('./s3Sdk');
     const answer = await (await this.connect()).send(new GetObjectCommand(place(uri)));
     return Buffer.from(await answer.Body!.transformToByteArray());
   }
 
   async put(uri: string, body: Buffer, { contentType, kmsKey }: IPutOptions): Promise<void> {
-    const { PutObjectCommand } = await import('@aws-sdk/client-s3');
+    const { PutObjectCommand } = await import('./s3Sdk');
     const encryption = kmsKey ? { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKey } : {};
     await (
       await this.connect()
@@ -31,7 +31,7 @@ export class S3Objects implements IObjects {
 
   private connect(): Promise<S3Client> {
     // Loaded with the first job: most accounts never run one.
-    this.client ??= import('@aws-sdk/client-s3').then(
+    this.client ??= import('./s3Sdk').then(
       ({ S3Client }) =>
         new S3Client({
           endpoint: this.endpoint,
