@@ -102,7 +102,7 @@ describe('emr-pipeline.yaml', () => {
     ['no such time zone', 'Europe/London', 'Europe/Lundon', /^10:13 schedule\.timezone/],
     [
       'a required argument that the schedule forgets',
-      /  arguments: \{day.*\n/,
+      / {2}arguments: \{day.*\n/,
       '',
       /^8:1 schedule\.arguments .*day has no default/
     ],
