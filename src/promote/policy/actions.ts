@@ -18,25 +18,34 @@ const RESOURCES = {
   application: `${PARTITION}:emr-serverless:${REGION}:${ACCOUNT}:/applications/[^/*]+`,
   role: `${PARTITION}:iam::${ACCOUNT}:role/[^*]+`,
   logGroup: `${PARTITION}:logs:${REGION}:${ACCOUNT}:log-group:[^:*]+:\\*`,
-  logGroups: `${PARTITION}:logs:${REGION}:${ACCOUNT}:log-group:\\*`,
   none: '\\*'
 };
 
 type Kind = keyof typeof RESOURCES;
 
-const BY_KIND: Record<Kind, string> = {
-  object: 's3: GetObject PutObject DeleteObject AbortMultipartUpload',
-  bucket: 's3: ListBucket',
-  key: 'kms: Decrypt GenerateDataKey',
-  glue:
-    'glue: GetDatabase GetTable GetTables GetPartition GetPartitions BatchGetPartition CreateTable UpdateTable ' +
-    'DeleteTable BatchCreatePartition UpdatePartition DeletePartition',
-  functions: 'glue: GetUserDefinedFunctions',
-  application: 'emr-serverless: StartJobRun',
-  role: 'iam: PassRole',
-  logGroup: 'logs: CreateLogGroup CreateLogStream DescribeLogStreams PutLogEvents',
-  logGroups: 'logs: DescribeLogGroups',
-  none: 'lakeformation: GetDataAccess'
+const BY_KIND: Record<Kind, string[]> = {
+  object: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+  bucket: ['s3:ListBucket'],
+  key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+  glue: [
+    'glue:GetDatabase',
+    'glue:GetTable',
+    'glue:GetTables',
+    'glue:GetPartition',
+    'glue:GetPartitions',
+    'glue:BatchGetPartition',
+    'glue:CreateTable',
+    'glue:UpdateTable',
+    'glue:DeleteTable',
+    'glue:BatchCreatePartition',
+    'glue:UpdatePartition',
+    'glue:DeletePartition'
+  ],
+  functions: ['glue:GetUserDefinedFunctions'],
+  application: ['emr-serverless:StartJobRun'],
+  role: ['iam:PassRole'],
+  logGroup: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+  none: ['lakeformation:GetDataAccess', 'logs:DescribeLogGroups']
 };
 
 /** Whether IAM's ARN of a resource is one that an action takes; undefined: the action is not known. */
@@ -47,8 +56,7 @@ export function takesResource(action: string, arn: string): boolean | undefined 
 
 /** Actions that know no single resource. */
 export function knowsNoResource(action: string): boolean {
-  const kind = KINDS.get(action);
-  return kind === 'none' || kind === 'logGroups';
+  return KINDS.get(action) === 'none';
 }
 
 /** All known actions, `service:Name`. */
@@ -57,10 +65,7 @@ export function knownActions(): string[] {
 }
 
 const KINDS = new Map(
-  Object.entries(BY_KIND).flatMap(([kind, line]) => {
-    const [service, ...names] = line.split(' ');
-    return names.map((name): [string, Kind] => [`${service}${name}`, kind as Kind]);
-  })
+  Object.entries(BY_KIND).flatMap(([kind, actions]) => actions.map((action): [string, Kind] => [action, kind as Kind]))
 );
 
 const PATTERNS = Object.fromEntries(

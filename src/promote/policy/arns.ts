@@ -26,7 +26,7 @@ export function parseS3(address: string, field: string): IS3Place {
   if (!match) {
     throw wrong(`${field}: "${address}" is no S3 address.`, 'Write it as s3://BUCKET/PREFIX/.');
   }
-  return { bucket: match[1], prefix: (match[2] ?? '').replace(/^\/+|\/+$/g, '') };
+  return { bucket: match[1], prefix: (match[2] ?? '').split('/').filter(Boolean).join('/') };
 }
 
 /** Whether all that `inner` names is below `outer`. */

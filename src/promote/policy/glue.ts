@@ -83,15 +83,18 @@ export function sessionStatements(
   const arn = (what: string): string => glueArn(place, catalogId, what);
   const databases = [...new Set(uses.map(({ database }) => database))].sort();
   const known = databases.includes('*') ? ['*'] : [...new Set(['default', ...databases])];
+  // What the tables' own statements allow already is not said twice.
+  const here = new Set(
+    uses
+      .filter(use => (use.catalogId ?? place.accountId) === (catalogId ?? place.accountId))
+      .map(({ database }) => database)
+  );
+  const open = [
+    ...(here.size > 0 ? [] : [arn('catalog')]),
+    ...['default', 'global_temp'].filter(name => !here.has(name) && !here.has('*')).map(name => arn(`database/${name}`))
+  ];
   return [
-    {
-      sid: 'CatalogueOpen',
-      effect: 'Allow',
-      actions: ['glue:GetDatabase'],
-      resources: [arn('catalog'), arn('database/default'), arn('database/global_temp')],
-      reason:
-        'Tables are named in inputs or outputs: where Spark opens the Glue catalogue it looks up the databases default and global_temp, and fails where it may not.'
-    },
+    ...(open.length > 0 ? [openStatement(open)] : []),
     {
       sid: 'CatalogueFunctions',
       effect: 'Allow',
@@ -105,4 +108,15 @@ export function sessionStatements(
         'Tables are named in inputs or outputs: Spark lists the functions of the databases that it opens (AWS names it for every job that uses the Glue catalogue).'
     }
   ];
+}
+
+function openStatement(resources: string[]): IReasonedStatement {
+  return {
+    sid: 'CatalogueOpen',
+    effect: 'Allow',
+    actions: ['glue:GetDatabase'],
+    resources,
+    reason:
+      'Tables are named in inputs or outputs: where Spark opens the Glue catalogue it looks up the databases default and global_temp, and fails where it may not.'
+  };
 }

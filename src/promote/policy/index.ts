@@ -12,5 +12,6 @@ export {
 export { type IFinding, lintReport, lintRole } from './lint';
 export { logGroupName, roleName, schedulerRoleName } from './names';
 export { type IPlanOptions, planRole, planSchedulerRole } from './plan';
+export { type ITemplateOptions, template } from './template';
 export { type IRoleJson, roleHtml, roleJson, roleText } from './views';
 export { type LineOf, where } from './where';

@@ -3,7 +3,6 @@ import { EmrError } from '../../protocol';
 
 /** IAM's limit on a role's name. */
 const MOST = 64;
-const SCHEDULER = '-scheduler';
 
 /** Name of the role that the pipeline's runs take. */
 export function roleName(pipeline: string): string {
@@ -12,7 +11,7 @@ export function roleName(pipeline: string): string {
 
 /** Name of the role by which EventBridge Scheduler starts the pipeline. */
 export function schedulerRoleName(pipeline: string): string {
-  return checked(pipeline, `emr-pipeline-${pipeline}${SCHEDULER}`);
+  return checked(pipeline, `emr-schedule-${pipeline}`);
 }
 
 /** CloudWatch log group of the pipeline, where it has one. */
@@ -23,12 +22,11 @@ export function logGroupName(pipeline: string): string {
 /** Never cut: two long names could become one, and two pipelines would share a role. */
 function checked(pipeline: string, name: string): string {
   if (name.length > MOST) {
-    const most = MOST - 'emr-pipeline-'.length - SCHEDULER.length;
     throw new EmrError({
       code: 'UsageError',
       hop: 'config',
       message: `name: "${pipeline}" has ${pipeline.length} characters, and IAM takes no role of the name ${name}.`,
-      fix: `Give the pipeline a name of at most ${most} characters.`
+      fix: `Give the pipeline a name of at most ${MOST - (name.length - pipeline.length)} characters.`
     });
   }
   return name;

@@ -211,7 +211,7 @@ class RolePlanner {
 
   private addKeys(): void {
     const { logs } = this.pipeline;
-    if (logs.s3 && logs.kmsKey) {
+    if (logs.kmsKey) {
       this.addKey(logs.kmsKey, ['logs', 'kmsKey'], true);
     }
     let number = 0;
@@ -230,17 +230,16 @@ class RolePlanner {
   private addLogs(): void {
     const { pipeline, place } = this;
     const { logs } = pipeline;
-    if (logs.s3) {
-      const at = parseS3(logs.s3, 'logs.s3');
-      const id = applicationArn(place).split('/').pop()!;
-      this.statements.push({
-        sid: 'LogsS3',
-        effect: 'Allow',
-        actions: ['s3:PutObject'],
-        resources: [objectsArn(place, { ...at, prefix: [at.prefix, 'applications', id].filter(Boolean).join('/') })],
-        reason: `${this.where('logs', 's3')}: EMR Serverless writes the logs of this application with the run's rights.`
-      });
-    }
+    const at = parseS3(logs.s3 ?? `${pipeline.artifacts}/${pipeline.name}/logs/`, 'logs.s3');
+    const id = applicationArn(place).split('/').pop()!;
+    const below = objectsArn(place, { ...at, prefix: [at.prefix, 'applications'].filter(Boolean).join('/') });
+    this.statements.push({
+      sid: 'LogsS3',
+      effect: 'Allow',
+      actions: ['s3:PutObject'],
+      resources: [below.replace(/\*$/, () => `${id}/*`)],
+      reason: `${this.where('logs', 's3')}: EMR Serverless writes the logs of this application with the run's rights.`
+    });
     if (logs.retentionDays !== undefined) {
       this.addLogGroup(logGroupArn(place, logGroupName(pipeline.name)));
     }
@@ -265,8 +264,8 @@ class RolePlanner {
         sid: 'LogGroups',
         effect: 'Allow',
         actions: ['logs:DescribeLogGroups'],
-        resources: [logGroupArn(this.place, '*')],
-        reason: `${asked}: EMR Serverless looks whether the log group is there; the action knows no single group.`
+        resources: ['*'],
+        reason: `${asked}: EMR Serverless looks whether the log group is there; the action knows no resources.`
       }
     );
   }
