@@ -9,10 +9,9 @@ import { Values } from './values';
 
 import type { ILocalPython } from '../ipython';
 import type { INotebook } from '../magics';
-import type { IMimeBundle } from '../protocol';
+import type { ICompletion, IMimeBundle } from '../protocol';
 import type { ICellBody } from './cellBody';
 import type { Deadline, Remote } from './remote';
-import type { IAssistCompletion } from './types';
 
 /** Longer code is not looked at: the kernel would hear nothing meanwhile. */
 const MAX_CHARS = 50_000;
@@ -36,7 +35,7 @@ export class Assist {
   }
 
   /** @param cursor - UTF-16 offset */
-  async complete(code: string, cursor: number): Promise<IAssistCompletion> {
+  async complete(code: string, cursor: number): Promise<ICompletion> {
     const until = deadline();
     const found = await before(deadline(ANSWER_MS), this.completeAll(code, cursor, until));
     return found ?? none(cursor);
@@ -52,7 +51,7 @@ export class Assist {
     return before(deadline(ANSWER_MS), this.inspectCode(code, cursor, detail, until));
   }
 
-  private async completeAll(code: string, cursor: number, until: Deadline): Promise<IAssistCompletion> {
+  private async completeAll(code: string, cursor: number, until: Deadline): Promise<ICompletion> {
     const magic = completeMagic(code, cursor);
     if (magic) {
       const { wants, matches, start, end } = magic;
@@ -72,7 +71,7 @@ export class Assist {
     return shifted(await this.completeCode(body, at, until), body.offset);
   }
 
-  private async completeCode(body: ICellBody, cursor: number, until: Deadline): Promise<IAssistCompletion> {
+  private async completeCode(body: ICellBody, cursor: number, until: Deadline): Promise<ICompletion> {
     const { text, language } = body;
     if (language === 'local') {
       const python = await before(until, this.host.localPython() ?? Promise.resolve(undefined));
@@ -145,7 +144,7 @@ export class Assist {
   }
 }
 
-function shifted(found: IAssistCompletion, by: number): IAssistCompletion {
+function shifted(found: ICompletion, by: number): ICompletion {
   return { ...found, cursorStart: found.cursorStart + by, cursorEnd: found.cursorEnd + by };
 }
 

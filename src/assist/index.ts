@@ -1,4 +1,3 @@
 /** Help while typing: completion, inspection, whether a cell is complete. Knows no Jupyter message. */
 export { Assist } from './assist';
 export type { IAssistHost } from './assist';
-export type { IAssistCompletion } from './types';

@@ -1,8 +1,7 @@
 import { cellBody } from './cellBody';
 import { isCompleteCode } from './syntax';
 
-import type { Language } from '../protocol';
-import type { IIsComplete } from './types';
+import type { IIsComplete, Language } from '../protocol';
 
 /** Nobody types so much into a console; the kernel would hear nothing for a second while it is parsed. */
 const MAX_CHARS = 30_000;

@@ -1,9 +1,10 @@
 import { expressionAt, pythonContext } from './pythonContext';
 import { matching, none } from './types';
 
+import type { ICompletion } from '../protocol';
 import type { IQuestion } from './driverCode';
 import type { Deadline, Remote } from './remote';
-import type { IAssistCompletion, ICandidate } from './types';
+import type { ICandidate } from './types';
 
 const KEYWORDS =
   'False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield'
@@ -35,7 +36,7 @@ export async function completePython(
   code: string,
   cursor: number,
   until: Deadline
-): Promise<IAssistCompletion | { sql: number }> {
+): Promise<ICompletion | { sql: number }> {
   const context = pythonContext(code, cursor);
   if (context.what === 'nothing') {
     return none(cursor);
@@ -45,7 +46,7 @@ export async function completePython(
   }
   const { from } = context;
   const word = code.slice(from, cursor);
-  const result = (candidates: readonly ICandidate[]): IAssistCompletion => matching(candidates, word, from, cursor);
+  const result = (candidates: readonly ICandidate[]): ICompletion => matching(candidates, word, from, cursor);
   switch (context.what) {
     case 'name': {
       const params = context.callee ? await ask(remote, { what: 'params', text: context.callee }, '', until) : [];

@@ -1,7 +1,7 @@
 import { matching } from './types';
 
+import type { ICompletion } from '../protocol';
 import type { Deadline, Remote } from './remote';
-import type { IAssistCompletion } from './types';
 
 /** Completion of Scala code by Livy. Its candidates replace the last part of the word. */
 export async function completeScala(
@@ -9,7 +9,7 @@ export async function completeScala(
   code: string,
   cursor: number,
   until: Deadline
-): Promise<IAssistCompletion> {
+): Promise<ICompletion> {
   const word = /[\w$]*$/.exec(code.slice(0, cursor))?.[0] ?? '';
   const from = cursor - word.length;
   // Behind a dot all members are asked for at once: the keys that follow are answered from that.

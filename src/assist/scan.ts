@@ -1,4 +1,4 @@
-import type { IIsComplete } from './types';
+import type { IIsComplete } from '../protocol';
 
 /** A kind of string. */
 export interface IQuote {

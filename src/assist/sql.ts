@@ -3,21 +3,17 @@ import { sqlContext, sqlNameAt } from './sqlContext';
 import { SQL_KEYWORDS } from './sqlTokens';
 import { matching, none } from './types';
 
+import type { ICompletion } from '../protocol';
 import type { IColumn } from './catalogue';
 import type { Deadline, Remote } from './remote';
 import type { ISqlContext, ISqlTable } from './sqlContext';
-import type { IAssistCompletion, ICandidate } from './types';
+import type { ICandidate } from './types';
 
 /** Tables of one query whose columns are offered. */
 const TABLES = 6;
 
 /** Completion of a query: what its place asks for, from the session's catalogue. */
-export async function completeSql(
-  remote: Remote,
-  sql: string,
-  cursor: number,
-  until: Deadline
-): Promise<IAssistCompletion> {
+export async function completeSql(remote: Remote, sql: string, cursor: number, until: Deadline): Promise<ICompletion> {
   const context = sqlContext(sql, cursor);
   if (context.what === 'none') {
     return none(cursor);

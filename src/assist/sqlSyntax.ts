@@ -4,7 +4,7 @@ import { SparkSqlParser } from 'dt-sql-parser/dist/lib/spark/SparkSqlParser';
 
 import { isCompleteCode } from './syntax';
 
-import type { IIsComplete } from './types';
+import type { IIsComplete } from '../protocol';
 
 /**
  * SQL by Spark's grammar. What only is open (a bracket, a string) is told without it: the grammar calls a string that

@@ -1,10 +1,9 @@
 import { parser } from '@lezer/python';
 
-import type { Language } from '../protocol';
+import type { IIsComplete, Language } from '../protocol';
 import { scan } from './scan';
 
 import type { IScan } from './scan';
-import type { IIsComplete } from './types';
 
 /** A declaration at the top of a cell that lacks what it declares: no more than its beginning was typed. */
 const SCALA_BEGUN =

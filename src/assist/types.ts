@@ -1,18 +1,4 @@
-/** Completions with what each of them is. Offsets are UTF-16. */
-export interface IAssistCompletion {
-  matches: string[];
-  cursorStart: number;
-  cursorEnd: number;
-  /** One a match, Jupyter's `_jupyter_types_experimental`: function, class, module, instance, keyword, param, … */
-  types?: string[];
-}
-
-/** Whether a console should run what was typed. */
-export interface IIsComplete {
-  status: 'complete' | 'incomplete' | 'invalid' | 'unknown';
-  /** Only with `incomplete`. */
-  indent?: string;
-}
+import type { ICompletion } from '../protocol';
 
 /** One candidate. */
 export interface ICandidate {
@@ -24,7 +10,7 @@ export interface ICandidate {
 const MAX_MATCHES = 500;
 
 /** No completion at a place. */
-export function none(cursor: number): IAssistCompletion {
+export function none(cursor: number): ICompletion {
   return { matches: [], cursorStart: cursor, cursorEnd: cursor };
 }
 
@@ -33,12 +19,7 @@ export function none(cursor: number): IAssistCompletion {
  *
  * @param start - where the word begins
  */
-export function matching(
-  candidates: readonly ICandidate[],
-  word: string,
-  start: number,
-  end: number
-): IAssistCompletion {
+export function matching(candidates: readonly ICandidate[], word: string, start: number, end: number): ICompletion {
   const lower = word.toLowerCase();
   const seen = new Set<string>();
   const fits = candidates.filter(({ text }) => {

@@ -6,11 +6,12 @@ import { completePython } from './python';
 import { before, remoteOf } from './remote';
 import { matching, none } from './types';
 
+import type { ICompletion } from '../protocol';
 import type { ILocalPython } from '../ipython';
 import type { INotebook } from '../magics';
 import type { IWantedValue } from '../magics/assist';
 import type { Deadline } from './remote';
-import type { IAssistCompletion, ICandidate } from './types';
+import type { ICandidate } from './types';
 
 /** What is listed from AWS or Livy is asked for again after so long, while the old list is shown. */
 const FRESH_MS = 15_000;
@@ -56,7 +57,7 @@ export class Values {
   ) {}
 
   /** Complete a value. `start` and `end` are those of the whole word. */
-  async complete(wanted: IWantedValue, start: number, end: number, until: Deadline): Promise<IAssistCompletion> {
+  async complete(wanted: IWantedValue, start: number, end: number, until: Deadline): Promise<ICompletion> {
     const source = sourceOf(wanted);
     if (!source) {
       return none(end);

@@ -9,9 +9,9 @@ import type { IAwsContext } from '../aws/context';
 import type * as Magics from '../magics';
 import type { INotebook } from '../magics';
 import type { ILocalPython } from '../ipython';
-import type { IMimeBundle, Json, Language } from '../protocol';
+import type { ICompletion, IIsComplete, IMimeBundle, Json, Language } from '../protocol';
 import type * as Session from '../session';
-import type { ICommRegistry, IComm, ICompletion, IEngine, IExecution, IIsComplete, IOutputLedger } from './types';
+import type { ICommRegistry, IComm, IEngine, IExecution, IOutputLedger } from './types';
 
 /** All that is only needed once somebody runs a cell or opens a comm: loaded then. */
 interface ILoaded {

@@ -1,4 +1,4 @@
-import type { IJsonObject, IMimeBundle, IMissedCell, Json } from '../protocol';
+import type { ICompletion, IIsComplete, IJsonObject, IMimeBundle, IMissedCell, Json } from '../protocol';
 
 /**
  * The border between Jupyter (this folder) and what a cell means (an {@link IEngine}, wired in `main.ts`).
@@ -46,22 +46,6 @@ export class CellError extends Error {
     super(`${ename}: ${evalue}`);
     this.name = ename;
   }
-}
-
-/** Answer to a complete_request. Positions are UTF-16 offsets into the code; the kernel turns them to code points. */
-export interface ICompletion {
-  matches: string[];
-  cursorStart: number;
-  cursorEnd: number;
-  /** One per match, `_jupyter_types_experimental`. */
-  types?: string[];
-}
-
-/** Answer to an is_complete_request. */
-export interface IIsComplete {
-  status: 'complete' | 'incomplete' | 'invalid' | 'unknown';
-  /** Only with `incomplete`. */
-  indent?: string;
 }
 
 /** Static part of the kernel_info_reply. */

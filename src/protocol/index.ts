@@ -2,6 +2,7 @@
 export * from './comm';
 export * from './control';
 export * from './errors';
+export * from './help';
 export * from './json';
 export * from './mime';
 export * from './session';

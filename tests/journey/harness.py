@@ -7,10 +7,12 @@ import json
 import os
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import boto3
+from jupyter_client.client import KernelClient
 from jupyter_client.manager import KernelManager
 
 
@@ -55,13 +57,23 @@ class Result:
         ]
 
 
+def client_of(manager: KernelManager) -> KernelClient:
+    """
+    A client with a session of its own, as each front end has one. ``manager.client()`` copies the manager's: all of them
+    count their messages alike under one name, so that the end of an interrupt is taken for the end of a cell.
+    """
+    client = manager.client()
+    client.session.session = uuid.uuid4().hex
+    return client
+
+
 class Notebook:
     """A kernel of ours and a client on it."""
 
     def __init__(self, spec: str = "pyspark-emr", env: dict[str, str] | None = None) -> None:
         self.manager = KernelManager(kernel_name=spec)
         self.manager.start_kernel(env={**os.environ, **(env or {})})
-        self.client = self.manager.client()
+        self.client = client_of(self.manager)
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
         self.seen: list[str] = []

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from queue import Empty
 
+from harness import client_of
 from jupyter_client.manager import KernelManager
 
 SECONDS = 240
@@ -17,7 +18,7 @@ class Page:
     """A client of its own on a running kernel, as a page that was just loaded."""
 
     def __init__(self, manager: KernelManager) -> None:
-        self.client = manager.client()
+        self.client = client_of(manager)
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
         self.messages: list[dict] = []

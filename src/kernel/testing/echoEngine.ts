@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { CellError } from '../types';
-import type { ICommRegistry, ICompletion, IEngine, IExecution, IIsComplete } from '../types';
-import type { IMimeBundle } from '../../protocol';
+import type { ICommRegistry, IEngine, IExecution } from '../types';
+import type { ICompletion, IIsComplete, IMimeBundle } from '../../protocol';
 
 type Command = (cell: IExecution, argument: string) => void | Promise<void>;
 
