@@ -67,6 +67,12 @@ describe('notebook metadata', () => {
     expect(model.writes).toBe(1);
   });
 
+  it('keeps an application of EMR Serverless, and a cluster before it', () => {
+    const emr = { applicationId: '00trials', region: 'eu-west-1', sessionName: 'ana-a-1' };
+    expect(readBinding(new Metadata({ emr }))).toEqual(emr);
+    expect(readBinding(new Metadata({ emr: { ...emr, clusterId: 'j-1' } }))).not.toHaveProperty('applicationId');
+  });
+
   it.each([undefined, null, 'j-1', 4, {}, { clusterId: 7 }, { clusterId: '' }])(
     'of a strange notebook (%j) is none',
     emr => {

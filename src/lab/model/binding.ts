@@ -52,13 +52,14 @@ export function toBinding(value: unknown): INotebookBinding | null {
   if (typeof value !== 'object' || value === null) {
     return null;
   }
-  const { clusterId, region, runtimeRole, language, sessionName, statement, statementCell, keep, authType, settings } =
+  const { region, runtimeRole, language, sessionName, statement, statementCell, keep, authType, settings } =
     value as Record<string, unknown>;
-  if (typeof clusterId !== 'string' || !clusterId) {
+  const target = toTarget(value as Record<string, unknown>);
+  if (!target) {
     return null;
   }
   return {
-    clusterId,
+    ...target,
     region: typeof region === 'string' ? region : '',
     ...(typeof runtimeRole === 'string' ? { runtimeRole } : {}),
     ...(typeof language === 'string' && language in KERNEL_OF ? { language: language as Language } : {}),
@@ -72,6 +73,14 @@ export function toBinding(value: unknown): INotebookBinding | null {
       ? { settings: settings as IJsonObject }
       : {})
   };
+}
+
+/** A cluster, or an application of EMR Serverless. */
+function toTarget({ clusterId, applicationId }: Record<string, unknown>): IConnectTarget | undefined {
+  if (typeof clusterId === 'string' && clusterId) {
+    return { clusterId };
+  }
+  return typeof applicationId === 'string' && applicationId ? { applicationId } : undefined;
 }
 
 /** How one is admitted: names of a secret, a role, a profile, a file; nothing that is one of a secret's values. */
@@ -99,9 +108,15 @@ export function writeBinding(model: IMetadataHolder | null | undefined, binding:
   }
 }
 
+/** What a notebook is connected to: one of the two. */
+export interface IConnectTarget {
+  clusterId?: string;
+  /** EMR Serverless. */
+  applicationId?: string;
+}
+
 /** What the connect dialog holds when the user presses the button. */
-export interface IConnectChoice {
-  clusterId: string;
+export interface IConnectChoice extends IConnectTarget {
   region?: string;
   /** Empty: none. */
   runtimeRole: string;
@@ -120,7 +135,7 @@ export function connectRequest(choice: IConnectChoice, notebookPath: string): IC
   const runtimeRole = choice.runtimeRole.trim();
   const caBundle = choice.caBundle.trim();
   return {
-    clusterId: choice.clusterId,
+    ...(choice.applicationId ? { applicationId: choice.applicationId } : { clusterId: choice.clusterId }),
     language: choice.language,
     notebookPath,
     ...(region ? { region } : {}),

@@ -50,7 +50,7 @@ export const bindingsPlugin: JupyterFrontEndPlugin<void> = {
             return;
           }
         }
-        const { clusterId, region, runtimeRole } = binding;
+        const { clusterId, applicationId, region, runtimeRole } = binding;
         const name = session.panel.title.label;
         const id = Notification.emit(trans.__('Starting the session of %1 anew…', name), 'in-progress', {
           autoClose: false
@@ -58,7 +58,7 @@ export const bindingsPlugin: JupyterFrontEndPlugin<void> = {
         try {
           await commands.execute(CommandIDs.connect, {
             path: session.path,
-            clusterId,
+            ...(applicationId ? { applicationId } : { clusterId }),
             region,
             fresh: true,
             dialog: false,

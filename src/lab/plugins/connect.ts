@@ -5,7 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import type { Language } from '../../protocol';
+import type { INotebookBinding, Language } from '../../protocol';
 import { emrIcon } from '../icons';
 import { KERNEL_OF, connectRequest, readBinding, toBinding } from '../model/binding';
 import { ConnectTask } from '../model/connectTask';
@@ -44,6 +44,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
       describedBy: describe({
         path: PATH,
         clusterId: { type: 'string', description: 'Cluster (j-…). Preselected in the dialog.' },
+        applicationId: { type: 'string', description: 'EMR Serverless application, in place of a cluster.' },
         region: { type: 'string', description: 'Region of the cluster. Default: that of the AWS account.' },
         runtimeRole: { type: 'string', description: 'ARN of the runtime role.' },
         language: { type: 'string', enum: Object.keys(KERNEL_OF), description: 'Language of the cells.' },
@@ -67,13 +68,14 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
         shell.activateById(session.panel.id);
         const preset = presetOf(args);
         if (args['dialog'] === false) {
-          if (!preset.clusterId) {
-            throw new Error('emr:connect without a dialog needs a clusterId.');
+          const { clusterId, applicationId } = preset;
+          if (!clusterId && !applicationId) {
+            throw new Error('emr:connect without a dialog needs a clusterId or an applicationId.');
           }
           await session.connect(
             connectRequest(
               {
-                clusterId: preset.clusterId,
+                ...(applicationId ? { applicationId } : { clusterId }),
                 runtimeRole: preset.runtimeRole ?? '',
                 language: preset.language ?? session.language ?? 'pyspark',
                 verifyCertificate: true,
@@ -100,10 +102,15 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
             task,
             clusters,
             settings: settings.current,
-            preset: { ...last, ...own, ...preset },
+            preset: { ...last, ...elsewhere(own, preset), ...preset },
             trans,
-            onChoice: ({ clusterId, region, runtimeRole, language }) =>
-              void state?.save(LAST, { clusterId, region: region ?? '', runtimeRole, language })
+            onChoice: ({ clusterId, applicationId, region, runtimeRole, language }) =>
+              void state?.save(LAST, {
+                ...(applicationId ? { applicationId } : { clusterId }),
+                region: region ?? '',
+                runtimeRole,
+                language
+              })
           },
           trans.__('Connect %1', session.panel.title.label)
         );
@@ -129,13 +136,23 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
+/** The notebook's own binding, without its target where another is named. */
+function elsewhere(own: INotebookBinding | null, preset: IConnectPreset): IConnectPreset {
+  const { clusterId, applicationId, ...rest } = own ?? {};
+  return preset.clusterId || preset.applicationId
+    ? rest
+    : { ...rest, ...(clusterId ? { clusterId } : {}), ...(applicationId ? { applicationId } : {}) };
+}
+
 function presetOf(args: ReadonlyPartialJSONObject): IConnectPreset {
   const clusterId = text(args, 'clusterId');
+  const applicationId = text(args, 'applicationId');
   const region = text(args, 'region');
   const runtimeRole = text(args, 'runtimeRole');
   const language = text(args, 'language');
   return {
     ...(clusterId ? { clusterId } : {}),
+    ...(applicationId ? { applicationId } : {}),
     ...(region ? { region } : {}),
     ...(runtimeRole ? { runtimeRole } : {}),
     ...(language && language in KERNEL_OF ? { language: language as Language } : {}),

@@ -15,6 +15,7 @@ import { RoleField, roleIsValid } from './role';
 /** What the dialog starts from; the notebook's own binding counts where a member is missing. */
 export interface IConnectPreset {
   clusterId?: string;
+  applicationId?: string;
   region?: string;
   runtimeRole?: string;
   language?: Language;
@@ -73,30 +74,37 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
   const ready = (clusters.list?.clusters ?? []).filter(
     ({ state, clusterId }) => READY_STATES.includes(state) && clusterId !== undefined
   );
-  const wanted = preset.clusterId;
+  const asked = useRequest(clusters.control, 'applications.list', {});
+  const applications = (asked.value?.applications ?? []).filter(({ livy }) => livy);
+  const wanted = preset.clusterId ?? preset.applicationId;
   const [picked, setPicked] = React.useState<string>();
-  const fallback = ready.some(({ clusterId }) => clusterId === wanted)
-    ? wanted
-    : (ready.find(({ mine }) => mine) ?? ready[0])?.clusterId;
-  const clusterId = picked ?? fallback ?? '';
-  const cluster = clusters.find(clusterId);
+  const targets = [
+    ...ready.flatMap(({ clusterId }) => clusterId ?? []),
+    ...applications.map(({ applicationId }) => applicationId)
+  ];
+  const first = (ready.find(({ mine }) => mine) ?? ready[0])?.clusterId;
+  const fallback = wanted !== undefined && targets.includes(wanted) ? wanted : first;
+  const target = picked ?? fallback ?? '';
+  const cluster = clusters.find(target);
+  const application = applications.find(({ applicationId }) => applicationId === target);
   const [language, setLanguage] = React.useState<Language>(preset.language ?? session.language ?? 'pyspark');
   const [role, setRole] = React.useState<string>();
   const [verify, setVerify] = React.useState(true);
   const [caBundle, setCaBundle] = React.useState(settings.caBundle);
   const [fresh, setFresh] = React.useState(preset.fresh === true);
   const [keep, setKeep] = React.useState(preset.keep === true);
-  const answer = useRequest(clusters.control, 'roles.list', clusterId ? { clusterId } : null);
+  const answer = useRequest(clusters.control, 'roles.list', application ? {} : target ? { clusterId: target } : null);
   const roles = mergeRoles(answer.value ?? [], settings);
-  const required = cluster?.runtimeRoles === true;
+  const required = cluster?.runtimeRoles === true || application !== undefined;
   const runtimeRole =
     role ?? preset.runtimeRole ?? (required && answer.value && roles.length === 1 ? roles[0].arn : '');
   const ids = React.useId();
   const kernelName = session.panel.sessionContext.session?.kernel?.name;
   const switching = languageOf(kernelName) !== language;
   const display = session.panel.sessionContext.kernelDisplayName;
-  const valid = clusterId !== '' && roleIsValid(runtimeRole, required);
-  const gone = wanted !== undefined && clusters.list !== null && fallback !== wanted && picked === undefined;
+  const valid = target !== '' && roleIsValid(runtimeRole, required);
+  const answered = preset.clusterId === undefined ? !asked.loading : clusters.list !== null;
+  const gone = wanted !== undefined && answered && fallback !== wanted && picked === undefined;
 
   const submit = () => {
     if (!valid) {
@@ -104,7 +112,7 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
     }
     const region = clusters.account?.region || settings.region || preset.region;
     const choice: IConnectChoice = {
-      clusterId,
+      ...(application ? { applicationId: target } : { clusterId: target }),
       runtimeRole,
       language,
       verifyCertificate: verify,
@@ -130,19 +138,21 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
       )}
       {!clusters.list && !clusters.error && <Loading>{trans.__('Asking EMR for clusters…')}</Loading>}
       <div className="jp-EMR-field">
-        <label htmlFor={`${ids}cluster`}>{trans.__('Cluster')}</label>
+        <label htmlFor={`${ids}cluster`}>
+          {applications.length > 0 ? trans.__('Cluster or application') : trans.__('Cluster')}
+        </label>
         <select
           id={`${ids}cluster`}
           className="jp-mod-styled"
           data-emr="cluster-select"
-          value={clusterId}
-          disabled={clusters.list !== null && ready.length === 0}
+          value={target}
+          disabled={clusters.list !== null && targets.length === 0}
           onChange={event => {
             setPicked(event.target.value);
             setRole(undefined);
           }}
         >
-          {ready.length === 0 && (
+          {(ready.length === 0 || target === '') && (
             <option value="">{clusters.list ? trans.__('No cluster is ready') : trans.__('Asking…')}</option>
           )}
           {ready.map(item => (
@@ -150,13 +160,32 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
               {optionText(item, trans)}
             </option>
           ))}
+          {applications.length > 0 && (
+            <optgroup label={trans.__('EMR Serverless')}>
+              {applications.map(item => (
+                <option key={item.applicationId} value={item.applicationId}>
+                  {[item.name, item.release, item.architecture].filter(Boolean).join(' · ')}
+                </option>
+              ))}
+            </optgroup>
+          )}
         </select>
-        {gone && (
-          <p className="jp-EMR-warning" role="status" data-emr="cluster-gone">
-            {goneText(clusters.find(wanted), wanted, trans)}
+        {application && application.state !== 'STARTED' && (
+          <p className="jp-EMR-help" role="status" data-emr="application-asleep">
+            {trans.__('The application is %1: connecting starts it.', application.state)}
           </p>
         )}
-        {clusters.list && ready.length === 0 && (
+        {asked.error && ready.length === 0 && (
+          <ErrorPanel error={asked.error} trans={trans} hook="applications-error" mild />
+        )}
+        {gone && (
+          <p className="jp-EMR-warning" role="status" data-emr="cluster-gone">
+            {preset.clusterId === undefined
+              ? trans.__('The application %1 is not there any more, or takes no notebooks.', wanted)
+              : goneText(clusters.find(wanted), wanted, trans)}
+          </p>
+        )}
+        {clusters.list && targets.length === 0 && (
           <p className="jp-EMR-help">{trans.__('Create a cluster in the EMR sidebar, or wait until one is ready.')}</p>
         )}
       </div>
@@ -166,7 +195,7 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
         </p>
       ) : (
         <RoleField
-          key={clusterId}
+          key={target}
           roles={roles}
           {...(answer.error ? { error: answer.error } : {})}
           value={runtimeRole}

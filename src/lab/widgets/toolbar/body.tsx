@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { caretDownIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { boundTo } from '../../../protocol';
 import { sessionStateLabel } from '../../format';
 import { emrIcon } from '../../icons';
 import type { INotebookSession } from '../../tokens';
@@ -23,7 +24,7 @@ export function BindingButton({ session, trans, onConnect, onMenu }: IBindingBut
   const { status, binding, error } = session;
   const state = status?.state ?? 'disconnected';
   const bound = binding !== null;
-  const name = status?.clusterName ?? binding?.clusterId;
+  const name = status?.clusterName ?? (binding ? boundTo(binding) : undefined);
   const insecure = status?.tlsVerified === false && state !== 'disconnected';
   const reason = error ?? status?.reason;
   const stopped = state === 'busy' && status?.statement?.interrupted === true;
@@ -37,7 +38,11 @@ export function BindingButton({ session, trans, onConnect, onMenu }: IBindingBut
   const current = bindings.length > 1 ? status?.name : undefined;
   const menu = bound || bindings.length > 1;
   const title = [
-    bound ? trans.__('EMR cluster %1: %2', name ?? '', words) : trans.__('Connect this notebook to an EMR cluster'),
+    bound
+      ? binding.applicationId
+        ? trans.__('EMR Serverless application %1: %2', name ?? '', words)
+        : trans.__('EMR cluster %1: %2', name ?? '', words)
+      : trans.__('Connect this notebook to an EMR cluster'),
     current && trans.__('Cells run on the binding "%1".', current),
     binding?.runtimeRole,
     stopped ? trans.__('The cell was stopped, but the driver goes on with its code.') : undefined,
@@ -55,6 +60,7 @@ export function BindingButton({ session, trans, onConnect, onMenu }: IBindingBut
       data-emr="notebook-binding"
       data-state={state}
       data-cluster-id={binding?.clusterId ?? ''}
+      data-application-id={binding?.applicationId ?? ''}
       data-bound={bound}
       data-binding={status?.name ?? 'default'}
       data-interrupted={stopped}

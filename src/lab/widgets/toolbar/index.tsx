@@ -51,8 +51,10 @@ export class BindingWidget extends ReactWidget {
     ]) {
       menu.addItem({ command, args: { path } });
     }
-    menu.addItem({ type: 'separator' });
-    menu.addItem({ command: CommandIDs.terminate, args: { key: binding?.clusterId ?? '' } });
+    if (!binding?.applicationId) {
+      menu.addItem({ type: 'separator' });
+      menu.addItem({ command: CommandIDs.terminate, args: { key: binding?.clusterId ?? '' } });
+    }
     // A chosen item runs after the menu closed.
     menu.aboutToClose.connect(() => requestAnimationFrame(() => menu.dispose()));
     const { left, bottom } = anchor.getBoundingClientRect();
