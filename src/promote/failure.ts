@@ -42,18 +42,18 @@ interface ITraceback {
 /**
  * Read the cause.
  *
- * @param stderr - the driver's; undefined where there is none
+ * @param output - the driver's stderr, then its stdout; undefined where there is none
  * @param stateDetails - what EMR Serverless says
  * @param scriptUri - names the script whose line is looked for
  * @param script - its text, for the line
  */
 export function findFailure(
-  stderr: string | undefined,
+  output: string | undefined,
   stateDetails: string | undefined,
   scriptUri: string,
   script?: string
 ): IRunFailure {
-  const lines = (stderr ?? '').split(/\r?\n/);
+  const lines = (output ?? '').split(/\r?\n/);
   const trace = lastTraceback(lines);
   const jvm = trace ? undefined : jvmError(lines);
   const details = stateDetails?.trim();

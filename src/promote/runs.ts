@@ -181,12 +181,18 @@ export class Runs {
       }
     };
     const uri = logUriOf(run);
-    const log = uri
-      ? await driverLog(this.aws, uri, view.applicationId, view.runId, 'stderr', signal).catch(unlessStopped)
-      : undefined;
+    // What Python says goes to stdout: Spark joins the two streams of its Python. The JVM's own words are in stderr.
+    const logs = uri
+      ? await Promise.all(
+          (['stderr', 'stdout'] as const).map(stream =>
+            driverLog(this.aws, uri, view.applicationId, view.runId, stream, signal).catch(unlessStopped)
+          )
+        )
+      : [];
+    const log = logs.some(Boolean) ? logs.map(one => one?.text ?? '').join('\n') : undefined;
     const script = await getObject(this.aws, view.scriptUri, signal).catch(unlessStopped);
     return {
-      failure: findFailure(log?.text, run.stateDetails, view.scriptUri, script?.toString()),
+      failure: findFailure(log, run.stateDetails, view.scriptUri, script?.toString()),
       whole: log !== undefined || uri === undefined
     };
   }
