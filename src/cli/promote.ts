@@ -39,7 +39,7 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
   const sources = /\.ipynb$/i.test(argument) ? await fromNotebook(context, argument) : await fromFile(argument);
   const { pipelineText, scriptText, path, preview } = sources;
   if (options.template) {
-    const { text } = await control.call('promote.template', { pipelineText, path }, context);
+    const { text } = await control.call('promote.template', { pipelineText, scriptText, path }, context);
     print(context, { template: text }, () => text);
     return 0;
   }

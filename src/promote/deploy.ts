@@ -137,7 +137,7 @@ class Deployment {
     const roleArn = await steps.run('role', () => this.role(plan, there.role, `Runs of the pipeline ${pipeline.name}`));
     const archive = await steps.run('packages', () => this.packages(there));
     const scriptSha = sha256(this.options.script);
-    const scriptUri = await steps.run('script', () => this.upload(`scripts/${scriptSha}/${scriptName(pipeline)}`));
+    const scriptUri = await steps.run('script', () => this.upload(scriptAddress(pipeline, this.options.script)));
     const record: IDeploymentRecord = {
       version: 1,
       pipeline,
@@ -310,10 +310,9 @@ class Deployment {
     };
   }
 
-  private async upload(name: string): Promise<IStepResult<string>> {
-    const { pipeline, aws, dry } = this;
+  private async upload(uri: string): Promise<IStepResult<string>> {
+    const { aws, dry } = this;
     const { signal, script } = this.options;
-    const uri = `${artifactsUri(pipeline)}${name}`;
     if (await headObject(aws, uri, signal)) {
       return { status: 'unchanged', detail: uri, value: uri };
     }
@@ -426,7 +425,8 @@ function applicationArn({ partition, region, accountId }: IPlace, id: string): s
   return `arn:${partition}:emr-serverless:${region}:${accountId}:/applications/${id}`;
 }
 
-/** The script's name without its folders. */
-function scriptName({ script, name }: IPipeline): string {
-  return script.split(/[\\/]/).at(-1) ?? `${name}.py`;
+/** Where a script goes: by its content, so that a run always has the script that it was started with. */
+export function scriptAddress(pipeline: IPipeline, text: string): string {
+  const name = pipeline.script.split(/[\\/]/).at(-1) ?? `${pipeline.name}.py`;
+  return `${artifactsUri(pipeline)}scripts/${sha256(text)}/${name}`;
 }

@@ -3,8 +3,9 @@ import type { IAwsContext } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { IDeployStep, PromoteMethods } from '../protocol';
 import { EmrError } from '../protocol';
-import { deploy } from './deploy';
+import { deploy, placeOf, scriptAddress } from './deploy';
 import { readPipeline } from './file';
+import { template } from './policy';
 import { removePipeline } from './remove';
 import { Runs } from './runs';
 
@@ -55,7 +56,11 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
         runs.changed();
       }
     },
-    template: later,
+    async template({ pipelineText, scriptText, path = 'emr-pipeline.yaml' }, signal) {
+      const pipeline = readPipeline(pipelineText, path, site);
+      const place = await placeOf(aws, site, signal);
+      return { text: template(pipeline, scriptAddress(pipeline, scriptText), place) };
+    },
     async remove(pipeline, onSteps, signal) {
       try {
         return { steps: await removePipeline(aws, pipeline, pollMs, onSteps, signal) };

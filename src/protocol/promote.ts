@@ -225,7 +225,7 @@ export type PromoteMethods = {
   /** Takes away all that deployments of this pipeline made; data, scripts' history and logs in S3 stay. */
   'promote.remove': { params: { pipeline: string; token: string }; result: { steps: IDeployStep[] } };
   /** CloudFormation template for the platform team, as YAML. */
-  'promote.template': { params: { pipelineText: string; path?: string }; result: { text: string } };
+  'promote.template': { params: { pipelineText: string; scriptText: string; path?: string }; result: { text: string } };
   'runs.list': { params: IRunFilter; result: IRunList };
   /** Start pushing `runs` events on this comm. */
   'runs.watch': { params: IRunFilter; result: IRunList };
