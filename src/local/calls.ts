@@ -13,6 +13,8 @@ export interface ICallRecord {
   region: string;
   /** ARN of who asked; empty where nobody was told. */
   caller: string;
+  /** Of S3: what was needed for it, `ACTION RESOURCE`, for a list of names with ` PREFIX` behind it. */
+  needs?: string[];
 }
 
 /** The calls that were made, oldest first, the last {@link LIMIT} of them. */

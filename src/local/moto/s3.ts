@@ -49,7 +49,8 @@ export async function serveS3(parts: IS3Parts, request: IncomingMessage, respons
       outcome,
       protocol: 'rest-xml',
       region,
-      caller
+      caller,
+      ...(asked ? { needs: asked.needs.map(needText) } : {})
     });
   let caller: ICaller | undefined;
   let region = '';
@@ -108,8 +109,11 @@ async function answerFor(
   if (asked.operation === 'DeleteObjects') {
     const body = await readAll(request, MAX_READ);
     const answer = await deleteAllowed(body, {
-      mayDelete: async key =>
-        (await guard.decide(caller, 's3:DeleteObject', `arn:aws:s3:::${asked.bucket}/${key}`)) === 'allowed',
+      mayDelete: async key => {
+        const need = { action: 's3:DeleteObject', resource: `arn:aws:s3:::${asked.bucket}/${key}`, context: {} };
+        asked.needs.push(need);
+        return (await guard.decide(caller, need.action, need.resource)) === 'allowed';
+      },
       pass: async allowed => {
         const passed = await passOn(moto, { method: 'POST', path, headers: plain(request), body: allowed });
         return { status: passed.statusCode ?? 500, body: await readAll(passed) };
@@ -128,9 +132,11 @@ async function answerFor(
     directory.forget(); // a bucket, its policy or its key
   }
   if (status === 404 && asked.key && (request.method === 'GET' || request.method === 'HEAD')) {
-    // Whoever may not list is not told whether something is there.
-    const list = { action: 's3:ListBucket', resource: `arn:aws:s3:::${asked.bucket}`, context: {} };
-    if ((await guard.decide(caller, list.action, list.resource)) !== 'allowed') {
+    // Whoever may not list is not told whether something is there; S3 takes the key for the prefix that is listed.
+    const context = { 's3:prefix': asked.key };
+    const list = { action: 's3:ListBucket', resource: `arn:aws:s3:::${asked.bucket}`, context };
+    asked.needs.push(list);
+    if ((await guard.decide(caller, list.action, list.resource, context)) !== 'allowed') {
       passed.resume();
       await demand(guard, caller, list);
     }
@@ -188,6 +194,12 @@ async function demand(guard: Guard, caller: ICaller, { action, resource, context
   if (decision !== 'allowed') {
     throw new AwsError('AccessDenied', refusal(caller, action, `"${resource}"`, decision), 403);
   }
+}
+
+/** For the log of calls. */
+function needText({ action, resource, context }: INeed): string {
+  const prefix = context['s3:prefix'];
+  return [action, resource, ...(prefix === undefined ? [] : [String(prefix)])].join(' ');
 }
 
 /** The path and query of a request, the bucket in the path. */

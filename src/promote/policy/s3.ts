@@ -43,9 +43,11 @@ export function s3Statements(place: IPlace, use: IS3Use): IReasonedStatement[] {
       effect: 'Allow',
       actions: ['s3:ListBucket'],
       resources: [bucketArn(place, at)],
-      ...(at.prefix ? { condition: { StringLike: { 's3:prefix': [`${literal(at.prefix)}/*`] } } } : {}),
+      ...(at.prefix
+        ? { condition: { StringLike: { 's3:prefix': [`${literal(at.prefix)}/*`, literal(at.prefix)] } } }
+        : {}),
       reason: at.prefix
-        ? `${asked}: Spark lists what is below ${address}; names outside of it stay hidden.`
+        ? `${asked}: Spark lists what is below ${address}, and S3 says only to who may list a name that there is nothing of it.`
         : `${asked} names all of the bucket ${at.bucket}: Spark lists it.`
     }
   ];

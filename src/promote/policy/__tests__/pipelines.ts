@@ -100,7 +100,10 @@ const reads = (bucket: string, prefix: string): IAccess[] => [
   s3('GetObject', `${bucket}/${prefix}`),
   s3('GetObject', `${bucket}/${prefix}/day=2026-01-31/part-0.parquet`),
   list(bucket, `${prefix}/`),
-  list(bucket, `${prefix}/day=2026-01-31/`)
+  list(bucket, `${prefix}/day=2026-01-31/`),
+  // S3 asks for this where there is no object of the name; without it Spark is told "forbidden", not "not found".
+  list(bucket, prefix),
+  list(bucket, `${prefix}/_temporary/0`)
 ];
 /** What Spark asks where it writes Parquet below a prefix, and overwrites what is there. */
 const writes = (bucket: string, prefix: string): IAccess[] => [
@@ -125,7 +128,8 @@ const besides = (bucket: string, prefix: string): IAccess[] => [
   s3('PutObjectAcl', `${bucket}/${prefix}/part-0.parquet`),
   s3('GetObjectVersion', `${bucket}/${prefix}/part-0.parquet`),
   list(bucket, ''),
-  list(bucket, prefix),
+  list(bucket, prefix.slice(0, -1)),
+  list(bucket, `${prefix}2`),
   list(bucket, `${prefix}-2/`),
   list(bucket, 'another/'),
   list(`${bucket}-2`, `${prefix}/`)
@@ -211,6 +215,7 @@ export const CASES: ICase[] = [
       s3('GetObject', 'market/reference/isin.csv'),
       s3('GetObject', 'market/reference/isin.csv/part-0'),
       list('market', 'reference/isin.csv/'),
+      list('market', 'reference/isin.csv'),
       ...writes('market', 'derived')
     ],
     [...onlyRead('market', 'raw/quotes'), ...onlyRead('market', 'reference/isin.csv'), ...besides('market', 'derived')]
