@@ -57,9 +57,7 @@ it.each([
   ['/applications?maxResults=many', 'maxResults'],
   ['/applications/00f/jobruns?createdAtAfter=yesterday', 'createdAtAfter']
 ])('refuses %s', (url, member) => {
-  expect(() => protocol.read(NONE, request('GET', url))).toThrow(
-    expect.objectContaining({ code: 'ValidationException', message: expect.stringContaining(member) })
-  );
+  expect(() => protocol.read(NONE, request('GET', url))).toThrow(`is not a valid value of ${member}`);
 });
 
 it('answers times in seconds and errors by their header', () => {

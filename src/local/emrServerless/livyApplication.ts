@@ -34,7 +34,7 @@ interface IHolder {
 export class LivyApplication {
   private livy?: LivyProcess;
   private livyPort?: number;
-  private readonly passes = new Map<string, IPass & { role: string }>();
+  private readonly passes = new Map<string, IPass & { role: string; env: Record<string, string> }>();
   private readonly holders = new Set<IHolder>();
   /** Spark's own ids of the sessions there have been, by the id that they tell. */
   private readonly sparkAppIds = new Map<string, string>();
@@ -75,9 +75,10 @@ export class LivyApplication {
   /**
    * Make room for one more session: start the application and its Livy, take the workers.
    *
+   * @param env - of the session's driver: the keys of the role
    * @returns why there is no room
    */
-  async open(caller: ICaller, role: string, demand: IDemand): Promise<IOpening | string> {
+  async open(caller: ICaller, role: string, env: Record<string, string>, demand: IDemand): Promise<IOpening | string> {
     const { application } = this;
     if (application.state !== 'STARTED' && application.state !== 'STARTING' && !application.autoStart) {
       return `Application ${application.id} is in state ${application.state} and does not start automatically. Start it first.`;
@@ -95,7 +96,7 @@ export class LivyApplication {
         return 'Session failed as worker could not be allocated as application has exceeded maximumCapacity.';
       }
       const port = await this.start();
-      const pass = this.admit(caller, role);
+      const pass = this.admit(caller, role, env);
       this.holders.add(holder);
       return { port, pass, settle: sessionId => this.settle(holder, sessionId) };
     } catch (error) {
@@ -135,7 +136,11 @@ export class LivyApplication {
         ...(this.site.javaHome ? { javaHome: this.site.javaHome } : {}),
         workDir: join(this.site.workDir, id),
         jobRunIds: true,
-        sparkConf: { 'spark.eventLog.enabled': 'true', 'spark.eventLog.dir': `file://${this.eventDir}` }
+        sparkConf: {
+          ...this.site.sparkConf,
+          'spark.eventLog.enabled': 'true',
+          'spark.eventLog.dir': `file://${this.eventDir}`
+        }
       },
       () => this.watch()
     );
@@ -143,16 +148,17 @@ export class LivyApplication {
     return this.livyPort;
   }
 
-  private admit(caller: ICaller, role: string): IPass {
+  private admit(caller: ICaller, role: string, env: Record<string, string>): IPass {
     const digest = createHash('sha256').update([caller.arn, role, this.application.id].join('\n')).digest('hex');
     const username = `user_${digest.slice(0, 24)}`;
-    const known = this.passes.get(username) ?? { username, password: secret(24), role };
+    const known = { username, password: this.passes.get(username)?.password ?? secret(24), role, env };
     this.passes.set(username, known);
     this.livy!.setCredentials(
       [...this.passes.values()].map(pass => ({
         username: pass.username,
         passwordSha256: createHash('sha256').update(pass.password).digest('hex'),
         role: pass.role,
+        env: pass.env,
         expiresAt: Number.MAX_SAFE_INTEGER
       }))
     );

@@ -87,7 +87,7 @@ export class LivyEndpoint {
     }
     const parts = path.split('/').filter(Boolean);
     if (request.method === 'POST' && parts.length === 1 && parts[0] === 'sessions') {
-      await this.create(livy, caller, request, response, body);
+      await this.create(livy, caller, region, request, response, body);
       return;
     }
     const { port } = livy;
@@ -119,6 +119,7 @@ export class LivyEndpoint {
   private async create(
     livy: LivyApplication,
     caller: ICaller,
+    region: string,
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer
@@ -132,10 +133,11 @@ export class LivyEndpoint {
     } catch (error) {
       throw new Refusal((error as AwsError).code === 'AccessDeniedException' ? 403 : 400, (error as Error).message);
     }
-    if (!(await this.parts.access.assume(role, livy.application.arn, livy.application.id))) {
+    const keys = await this.parts.access.assume(role, livy.application.arn, livy.application.id);
+    if (!keys) {
       throw new Refusal(400, roleProblem(role));
     }
-    const opened = await livy.open(caller, role, demand(body));
+    const opened = await livy.open(caller, role, this.parts.access.environment(keys, region), demand(body));
     if (typeof opened === 'string') {
       throw new Refusal(400, opened);
     }

@@ -114,7 +114,7 @@ describe('JobQueue', () => {
   it('keeps to the number of runs at once', async () => {
     const { queue, end } = application(100, { maxConcurrentRuns: 1 });
     const [a, b] = [{}, {}];
-    queue.enter(a, demand);
+    void queue.enter(a, demand);
     const second = queue.enter(b, demand) as Promise<unknown>;
     expect(await settled(second)).toBe(false);
     end(a);
@@ -123,7 +123,7 @@ describe('JobQueue', () => {
 
   it('says never at once to what never fits, whoever waits', () => {
     const { queue } = application(2, {});
-    queue.enter({}, demand);
+    void queue.enter({}, demand);
     void queue.enter({}, demand);
     expect(queue.enter({}, readDemand({}))).toBe('never');
   });
@@ -131,7 +131,7 @@ describe('JobQueue', () => {
   it('forgets who was cancelled while it waited', async () => {
     const { queue, end } = application(2, {});
     const [a, b, c] = [{}, {}, {}];
-    queue.enter(a, demand);
+    void queue.enter(a, demand);
     const cancelled = queue.enter(b, demand) as Promise<unknown>;
     const next = queue.enter(c, demand) as Promise<unknown>;
     queue.leave(b);
@@ -141,7 +141,7 @@ describe('JobQueue', () => {
 
   it('does not queue where the application does not', () => {
     const { queue } = application(2);
-    queue.enter({}, demand);
+    void queue.enter({}, demand);
     expect(queue.enter({}, demand)).toBe('full');
   });
 });
