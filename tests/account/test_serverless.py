@@ -42,7 +42,9 @@ def test_an_application_keeps_what_it_was_made_with(serverless):
 def test_a_custom_image_is_recorded_with_its_digest(serverless):
     uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/spark:1"
     made = create(serverless, imageConfiguration={"imageUri": uri})
-    image = serverless.get_application(applicationId=made["applicationId"])["application"]["imageConfiguration"]
+    image = serverless.get_application(applicationId=made["applicationId"])["application"][
+        "imageConfiguration"
+    ]
     assert image["imageUri"] == uri
     assert image["resolvedImageDigest"].startswith("sha256:")
 
@@ -103,7 +105,9 @@ def test_pages(serverless):
     first = serverless.list_applications(maxResults=2)
     assert len(first["applications"]) == 2
     second = serverless.list_applications(maxResults=2, nextToken=first["nextToken"])
-    assert not {item["id"] for item in first["applications"]} & {item["id"] for item in second["applications"]}
+    assert not {item["id"] for item in first["applications"]} & {
+        item["id"] for item in second["applications"]
+    }
     everything = serverless.get_paginator("list_applications").paginate(states=ALL)
     assert made <= {item["id"] for item in everything.search("applications[]")}
     with pytest.raises(ClientError) as refused:

@@ -3,8 +3,8 @@
 /** Longest `stateDetails` of the service's model. */
 const LONGEST = 256;
 const LAST = 3;
-/** `java.io.IOException: …`, `Caused by: …`, and how Spark's launcher and Python say it outside of a traceback. */
-const EXCEPTION = /^(?:Caused by: |Exception in thread "[^"]*" )?[\w.$]*(?:Error|Exception)\b(?::|$)/;
+/** `java.io.IOException: …`, `Caused by: …`, how Spark's launcher and Python say it outside of a traceback, and py4j below one. */
+const EXCEPTION = /^(?:Caused by: |Exception in thread "[^"]*" |: )?[\w.$]*(?:Error|Exception)\b(?::|$)/;
 
 export function lastExceptions(output: string): string[] {
   const found: string[] = [];
@@ -25,7 +25,7 @@ export function failureDetails(exitCode: number | null, ...outputs: string[]): s
   const last = outputs.flatMap(lastExceptions).slice(-LAST);
   return clip(
     `Job failed, please check complete logs in configured logging destination. ExitCode: ${exitCode ?? 1}.` +
-      (last.length > 0 ? ` Last few exceptions: ${last.join('\n')}` : '')
+      (last.length > 0 ? ` Last few exceptions: ${last.join(' ')}` : '')
   );
 }
 

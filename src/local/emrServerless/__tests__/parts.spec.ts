@@ -58,6 +58,7 @@ describe('lastExceptions', () => {
       '  File "/x.py", line 3, in <module>',
       '    raise Strange("why")',
       '__main__.Strange: why',
+      ': java.lang.IllegalStateException: below py4j',
       'ValueError: not in a traceback',
       'Exception in thread "main" org.apache.spark.SparkException: Job aborted',
       '\tat org.apache.spark.X.y(X.scala:1)',
@@ -68,7 +69,10 @@ describe('lastExceptions', () => {
       'Exception in thread "main" org.apache.spark.SparkException: Job aborted',
       'Caused by: java.io.IOException: disk'
     ]);
-    expect(lastExceptions(output.split('\n').slice(0, 5).join('\n'))).toEqual(['__main__.Strange: why']);
+    expect(lastExceptions(output.split('\n').slice(0, 6).join('\n'))).toEqual([
+      '__main__.Strange: why',
+      ': java.lang.IllegalStateException: below py4j'
+    ]);
   });
 
   it('makes details that are no longer than the model has them', () => {
