@@ -83,6 +83,7 @@ const RUNNERS = {
   kernel: pytest('kernel'),
   ipython: pytest('ipython'),
   cli: pytest('cli'),
+  promote: pytest('promote'),
   results: pytest('results'),
   journey: pytest('journey'),
   notebooks: pytest('notebooks'),

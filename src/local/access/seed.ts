@@ -71,6 +71,7 @@ function write(bucket: string, prefix: string): IStatement[] {
 function scientist(): IPolicyDocument {
   const pipelines = [
     `arn:aws:iam::${ACCOUNT_ID}:role/emr-pipeline-*`,
+    `arn:aws:iam::${ACCOUNT_ID}:role/emr-schedule-*`,
     `arn:aws:iam::${ACCOUNT_ID}:policy/emr-pipeline-*`
   ];
   return policy(
@@ -79,7 +80,7 @@ function scientist(): IPolicyDocument {
     allow('iam:*', pipelines),
     allow(
       ['iam:PassRole', 'sts:AssumeRole', 'sts:TagSession'],
-      [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, `arn:aws:iam::${ACCOUNT_ID}:role/emr-pipeline-*`]
+      [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, ...pipelines.slice(0, 2)]
     )
   );
 }
