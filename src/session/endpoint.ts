@@ -64,7 +64,10 @@ export async function findEndpoint(request: IBindRequest, options: IEndpointOpti
     return urlEndpoint(request, options);
   }
   if (request.applicationId !== undefined) {
-    return applicationEndpoint(request, request.applicationId, options, common(request, options));
+    // AWS's own address has a public certificate: the site's bundle is for its clusters, or for its own address.
+    const { caBundle, ...others } = options;
+    const trusted = options.serverlessLivyUrl && caBundle ? { ...others, caBundle } : others;
+    return applicationEndpoint(request, request.applicationId, options, common(request, trusted));
   }
   if (!request.clusterId) {
     throw new EmrError({

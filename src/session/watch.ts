@@ -137,10 +137,15 @@ export class SessionWatch {
     try {
       session = await this.client.getSession(id, { retryLimitMs: 0, timeoutMs: 10_000 });
     } catch (error) {
-      if (error instanceof LivyError && (error.status === 404 || error.status === 403)) {
+      if (!(error instanceof LivyError)) {
+        return;
+      }
+      // What AWS says at an application's door (keys, permissions) says nothing of the session.
+      const atDoor = this.endpoint.applicationId !== undefined && error.failure === 'answered' && error.status !== 404;
+      if (!atDoor && (error.status === 404 || error.status === 403)) {
         const renewed = (this.endpoint.keeper?.renewedAt ?? -Infinity) > this.seenAt || error.status === 403;
         this.lose((await this.clusterGone()) ?? (renewed ? strangerError(id) : endedError(id, this.evidence())), true);
-      } else if (error instanceof LivyError && (error.failure === 'not-sent' || error.failure === 'unknown')) {
+      } else if (atDoor || error.failure === 'not-sent' || error.failure === 'unknown') {
         this.wasAway ||= error.failure === 'not-sent';
         const gone = await this.clusterGone();
         if (gone) {

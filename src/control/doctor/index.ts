@@ -61,7 +61,9 @@ export async function doctor(
         account => `Credentials of ${account.arn} in account ${account.accountId}, region ${account.region}.`
       ));
     }
-    const caFile = target.caBundle ?? site.caBundle;
+    // AWS's own address has a public certificate: the site's bundle is for its clusters, or for its own address.
+    const ofSite = target.applicationId === undefined || site.serverlessLivyUrl ? site.caBundle : undefined;
+    const caFile = target.caBundle ?? ofSite;
     const common = {
       verify: target.verifyCertificate !== false,
       ...(caFile ? { caFile } : {}),

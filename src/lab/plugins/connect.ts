@@ -79,7 +79,7 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
                 runtimeRole: preset.runtimeRole ?? '',
                 language: preset.language ?? session.language ?? 'pyspark',
                 verifyCertificate: true,
-                caBundle: settings.current.caBundle,
+                caBundle: applicationId ? '' : settings.current.caBundle,
                 fresh: args['fresh'] === true,
                 keep: args['keep'] === true,
                 ...(preset.region ? { region: preset.region } : {})

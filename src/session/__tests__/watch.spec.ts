@@ -1,3 +1,5 @@
+import { LivyError } from '../../livy';
+import { EmrError } from '../../protocol';
 import { SessionWatch } from '../watch';
 
 import type { ILivySession, LivyClient } from '../../livy';
@@ -73,5 +75,34 @@ describe('a look at the session before a cell', () => {
     await jest.advanceTimersByTimeAsync(300_000);
     expect(looks() - before).toBe(10);
     watch.stop();
+  });
+});
+
+describe('a session on EMR Serverless', () => {
+  const look = async (error: LivyError, gone?: EmrError): Promise<unknown> => {
+    const client = {
+      http: { closedAt: -Infinity, line: { isFar: false } },
+      getSession: () => Promise.reject(error)
+    } as unknown as LivyClient;
+    const endpoint = { applicationId: '00f1', gone: () => Promise.resolve(gone) } as unknown as IEndpoint;
+    const watch = new SessionWatch(client, SESSION, endpoint, 0, { onLost: () => undefined, onSeen: () => undefined });
+    await watch.look();
+    watch.stop();
+    return watch.lost.aborted ? watch.lost.reason : undefined;
+  };
+  const refused = (status: number): LivyError =>
+    new LivyError({ code: 'Refused', hop: 'iam', message: 'No.' }, 'answered', status);
+  const stopped = new EmrError({ code: 'ApplicationStopped', hop: 'emr-serverless', message: 'It stopped.' });
+
+  it.each([400, 401, 403, 503])('is not lost by an answer of %i, which is of the door', async status => {
+    await expect(look(refused(status))).resolves.toBeUndefined();
+  });
+
+  it.each([400, 403, 404])('is lost with its application, whatever the answer (%i)', async status => {
+    await expect(look(refused(status), stopped)).resolves.toBe(stopped);
+  });
+
+  it('is lost where Livy does not know it', async () => {
+    await expect(look(refused(404))).resolves.toMatchObject({ code: 'SessionEnded' });
   });
 });

@@ -116,7 +116,8 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
       runtimeRole,
       language,
       verifyCertificate: verify,
-      caBundle,
+      // The settings' is for clusters; EMR Serverless has a public certificate.
+      caBundle: application && caBundle === settings.caBundle ? '' : caBundle,
       fresh,
       keep,
       ...(region ? { region } : {})
