@@ -85,6 +85,24 @@ export default tseslint.config(
     }
   },
   {
+    // What is AGPL may stand beside the project as a tool of its specs; what is bundled into the wheel may not hold it.
+    files: ['src/**'],
+    ignores: ['**/__tests__/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@cloud-copilot/iam-simulate', '@cloud-copilot/iam-policy', '@cloud-copilot/iam-utils'],
+              message: 'It is AGPL-3.0: specs only, never what is shipped.'
+            }
+          ]
+        }
+      ]
+    }
+  },
+  {
     files: ['**/__tests__/**', 'ui-tests/**'],
     rules: {
       '@typescript-eslint/unbound-method': 'off',

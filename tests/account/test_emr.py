@@ -58,10 +58,10 @@ class Livy:
             pair = f"{credentials['Username']}:{credentials['Password']}"
             self.headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
 
-    def ask(self, method="GET", path="/sessions"):
-        request = urllib.request.Request(
-            self.base + path, b"{}" if method == "POST" else None, self.headers, method=method
-        )
+    def ask(self, method="GET", path="/sessions", body=None):
+        data = json.dumps(body or {}).encode() if method == "POST" else None
+        headers = {**self.headers, "Content-Type": "application/json"}
+        request = urllib.request.Request(self.base + path, data, headers, method=method)
         with urllib.request.urlopen(request, context=self.context, timeout=30) as answer:
             return json.load(answer)
 

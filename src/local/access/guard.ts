@@ -4,7 +4,7 @@ import { ACCOUNT_ID, type Identities, type IKeyPair } from '../identity';
 import type { ICaller } from '../types';
 import type { Directory, IRoleEntry } from './directory';
 import { decide, decideByResource, type IPolicies } from './evaluate';
-import type { Context, Decision, IPolicyDocument, IPrincipal } from './types';
+import { asList, type Context, type Decision, type IPolicyDocument, type IPrincipal } from './types';
 
 /** What a service says of itself where it assumes a role. */
 export interface IServiceSession {
@@ -55,6 +55,15 @@ export class Guard {
     const bucketPolicy =
       bucket !== undefined && Object.hasOwn(snapshot.buckets, bucket) && snapshot.buckets[bucket].policy;
     return decide(question, { ...identity.policies, ...(bucketPolicy ? { resource: bucketPolicy } : {}) });
+  }
+
+  /** Whether the caller's own policies allow something to an object below a folder. @param folder - ends with `/` */
+  async reachesBelow(caller: ICaller, bucket: string, folder: string): Promise<boolean> {
+    const identity = await this.policiesOf(caller);
+    const start = `arn:aws:s3:::${bucket}/${folder}`;
+    return (identity?.policies.identity ?? [])
+      .flatMap(({ Statement }) => asList(Statement))
+      .some(({ Effect, Resource }) => Effect === 'Allow' && asList(Resource).some(arn => arn.startsWith(start)));
   }
 
   /** Like {@link Guard.decide}. @throws AwsError `AccessDeniedException` (or the given code) in AWS's words */

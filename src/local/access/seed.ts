@@ -46,7 +46,8 @@ function read(bucket: string, prefixes: string[]): IStatement[] {
   return [
     allow(
       's3:GetObject',
-      prefixes.map(prefix => `arn:aws:s3:::${bucket}/${prefix}/*`)
+      // Spark looks whether an object bears the folder's very name.
+      prefixes.flatMap(prefix => [`arn:aws:s3:::${bucket}/${prefix}`, `arn:aws:s3:::${bucket}/${prefix}/*`])
     ),
     allow(['s3:ListBucket'], `arn:aws:s3:::${bucket}`, {
       Condition: { StringLike: { 's3:prefix': prefixes.flatMap(prefix => [prefix, `${prefix}/*`]) } }
@@ -59,7 +60,7 @@ function write(bucket: string, prefix: string): IStatement[] {
   return [
     allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
-      `arn:aws:s3:::${bucket}/${prefix}/*`
+      [`arn:aws:s3:::${bucket}/${prefix}`, `arn:aws:s3:::${bucket}/${prefix}/*`]
     ),
     allow('s3:ListBucket', `arn:aws:s3:::${bucket}`, {
       Condition: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } }

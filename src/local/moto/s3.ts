@@ -14,7 +14,7 @@ import type { ICaller } from '../types';
 import { deleteAllowed } from './bulkDelete';
 import type { MotoProcess } from './process';
 import { answerHeaders, passOn, readAll } from './upstream';
-import { s3Error } from './xml';
+import { escapeXml, s3Error } from './xml';
 
 export interface IS3Parts {
   moto: MotoProcess;
@@ -103,7 +103,15 @@ async function answerFor(
 ): Promise<IAnswer> {
   const { moto, guard, directory } = parts;
   for (const need of asked.needs) {
-    await demand(guard, caller, need);
+    try {
+      await demand(guard, caller, need);
+    } catch (error) {
+      const nothing = await lookAbove(guard, request, asked, caller);
+      if (nothing) {
+        return nothing;
+      }
+      throw error;
+    }
   }
   await demandKeyForWrite(parts, request, asked, caller, region);
   if (asked.operation === 'DeleteObjects') {
@@ -153,6 +161,39 @@ async function answerFor(
     }
   }
   return { status, headers: answerHeaders(passed), body: passed, outcome: status < 400 ? 'ok' : String(status) };
+}
+
+/**
+ * Before it writes, Hadoop 3.3's file system looks at every folder above, up to the bucket; EMR's own does not, and roles
+ * are made for EMR's. So it is told that a folder above what the role may use is not there, instead of a refusal.
+ */
+async function lookAbove(
+  guard: Guard,
+  request: IncomingMessage,
+  asked: IS3Request,
+  caller: ICaller
+): Promise<IAnswer | undefined> {
+  const prefix = new URL(request.url ?? '/', 'http://localhost').searchParams.get('prefix');
+  const isList = asked.operation === 'ListObjectsV2' && prefix?.endsWith('/') === true;
+  const folder = isList ? prefix : `${asked.key}/`;
+  if (
+    !(request.headers['user-agent'] ?? '').includes('Hadoop 3.3') ||
+    !(isList || asked.operation === 'HeadObject') ||
+    !(await guard.reachesBelow(caller, asked.bucket, folder))
+  ) {
+    return undefined;
+  }
+  const body = isList
+    ? `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${escapeXml(asked.bucket)}</Name>` +
+      `<Prefix>${escapeXml(prefix)}</Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><Delimiter>/</Delimiter>` +
+      `<IsTruncated>false</IsTruncated></ListBucketResult>`
+    : '';
+  return {
+    status: isList ? 200 : 404,
+    headers: { 'content-type': 'application/xml', 'content-length': String(Buffer.byteLength(body)) },
+    body: Buffer.from(body),
+    outcome: isList ? 'ok' : '404'
+  };
 }
 
 /** What S3 asks of KMS before it writes an object that a key of the account encrypts. */
