@@ -418,7 +418,7 @@ def test_an_archive_of_packages(jobs, s3, bucket, tmp_path):
     with tarfile.open(archive, "w:gz") as file:
         for folder in ("lib", "bin"):
             file.add(tmp_path / folder, folder)
-    s3.upload_file(str(archive), bucket, f"{jobs.name}/packages.tar.gz")
+    s3.put_object(Bucket=bucket, Key=f"{jobs.name}/packages.tar.gz", Body=archive.read_bytes())
     python = "./environment/bin/python"
     run = jobs.start(
         jobs.script("import ours; print('with', ours.NAME)", "packed.py"),

@@ -7,11 +7,12 @@ const LAST = 3;
 const EXCEPTION = /^(?:Caused by: |Exception in thread "[^"]*" |: )?[\w.$]*(?:Error|Exception)\b(?::|$)/;
 
 export function lastExceptions(output: string): string[] {
-  const found: string[] = [];
+  let found: string[] = [];
   let inTraceback = false;
   for (const line of output.split('\n').map(text => text.trimEnd())) {
     if (line.startsWith('Traceback (most recent call last):')) {
       inTraceback = true;
+      found = []; // what this one followed upon
     } else if (inTraceback ? line !== '' && !/^\s/.test(line) : EXCEPTION.test(line)) {
       found.push(line);
       inTraceback = false;

@@ -55,6 +55,9 @@ describe('lastExceptions', () => {
     const output = [
       '26/11/22 17:17:38 ERROR SparkContext: java.lang.Error: of a log line',
       'Traceback (most recent call last):',
+      'KeyError: handled before',
+      'During handling of the above exception, another exception occurred:',
+      'Traceback (most recent call last):',
       '  File "/x.py", line 3, in <module>',
       '    raise Strange("why")',
       '__main__.Strange: why',
@@ -69,7 +72,7 @@ describe('lastExceptions', () => {
       'Exception in thread "main" org.apache.spark.SparkException: Job aborted',
       'Caused by: java.io.IOException: disk'
     ]);
-    expect(lastExceptions(output.split('\n').slice(0, 6).join('\n'))).toEqual([
+    expect(lastExceptions(output.split('\n').slice(0, 9).join('\n'))).toEqual([
       '__main__.Strange: why',
       ': java.lang.IllegalStateException: below py4j'
     ]);
