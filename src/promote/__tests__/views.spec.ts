@@ -10,7 +10,7 @@ const RUN = {
   applicationId: '00abc',
   jobRunId: '00run',
   arn: 'arn:run',
-  createdBy: 'arn:aws:sts::123456789012:assumed-role/emr-pipeline-daily-scheduler/abc',
+  createdBy: 'arn:aws:sts::123456789012:assumed-role/emr-schedule-daily/abc',
   createdAt: new Date('2026-01-31T06:00:00Z'),
   updatedAt: new Date('2026-01-31T06:05:00Z'),
   startedAt: new Date('2026-01-31T06:00:30Z'),
