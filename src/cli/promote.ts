@@ -7,9 +7,11 @@ import { createInterface } from 'node:readline/promises';
 
 import type { IDeployStep, IDeployment, IPreview } from '../protocol';
 import { EmrError } from '../protocol';
+import type { IDryRunRow } from '../promote/dryRun';
 import type { CommandBody, ICommon, IContext } from './context';
 import { INTERRUPTED } from './context';
 import { Progress, table } from './output';
+import { dryRunRows, dryRunText, problemsText } from '../promote/dryRun';
 
 /** Options of `jupyter emr promote`. */
 export interface IPromoteOptions extends ICommon {
@@ -48,8 +50,11 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
     const planned = options.offline
       ? undefined
       : await control.call('promote.deploy', { ...request, dryRun: true }, context);
-    print(context, { ...(preview ? { preview } : {}), ...(planned ? { planned } : {}) }, () =>
-      [preview ? previewText(preview) : '', planned ? stepsText(planned.steps) : ''].join('')
+    const rows = preview?.script ? dryRunRows(await read(argument, ''), preview.script) : undefined;
+    print(
+      context,
+      { ...(preview ? { preview } : {}), ...(rows ? { rows } : {}), ...(planned ? { planned } : {}) },
+      () => [preview ? previewText(preview, rows ?? []) : '', planned ? stepsText(planned.steps) : ''].join('')
     );
     return 0;
   }
@@ -187,15 +192,12 @@ function stepsText(steps: IDeployStep[]): string {
   );
 }
 
-function previewText({ script, scriptPath, pipelinePath, problems }: IPreview): string {
+function previewText(preview: IPreview, rows: IDryRunRow[]): string {
+  const { script, scriptPath, pipelinePath, pipelineExists } = preview;
   return [
-    script ? `${script.text}\n` : '',
-    `Script: ${scriptPath}\nPipeline: ${pipelinePath}\n`,
-    ...(script?.omissions ?? []).map(
-      ({ cell, line, text, reason }) =>
-        `Cell ${cell + 1}${line === undefined ? '' : `, line ${line}`}: ${text}\n    ${reason}\n`
-    ),
-    ...problems.map(({ severity, message }) => `${severity}: ${message}\n`),
+    script ? `${dryRunText(rows, script, process.stdout.columns || 120)}\n` : '',
+    `Script: ${scriptPath}\nPipeline: ${pipelinePath}${pipelineExists ? '' : ' (proposed)'}\n`,
+    problemsText(preview),
     '\n'
   ].join('');
 }

@@ -2,10 +2,11 @@
 import type { IAwsContext } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { IDeployStep, PromoteMethods } from '../protocol';
-import { EmrError } from '../protocol';
+import { compared } from './comparison';
 import { deploy, placeOf, scriptAddress } from './deploy';
 import { readPipeline } from './file';
 import { template } from './policy';
+import { previewOf } from './preview';
 import { removePipeline } from './remove';
 import { Runs } from './runs';
 
@@ -34,10 +35,12 @@ export interface IPromotionOptions {
 /** Make it; nothing is asked of AWS yet. */
 export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IPromotion {
   const runs = new Runs(aws, site, pollMs);
-  const later = (): Promise<never> =>
-    Promise.reject(new EmrError({ code: 'NotYet', hop: 'kernel', message: 'This is being built.' }));
   return {
-    preview: later,
+    async preview(request, signal) {
+      const options = { site, ...(aws.region ? { region: aws.region } : {}), ...(signal ? { signal } : {}) };
+      const preview = await previewOf(request, options);
+      return request.compare ? compared(preview, aws, site, signal) : preview;
+    },
     async deploy({ pipelineText, scriptText, path = 'emr-pipeline.yaml', undoOnFailure, dryRun }, onSteps, signal) {
       const pipeline = readPipeline(pipelineText, path, site);
       try {

@@ -8,6 +8,7 @@ import { doctor } from './doctor';
 import { magics } from './magics';
 import { output } from './output';
 import { products, provision } from './products';
+import { promote } from './promote';
 import { result } from './result';
 import { runs } from './runs';
 import { disconnect, logs, status, ui, use } from './session';
@@ -53,6 +54,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   ui,
   result,
   logs,
+  promote,
   runs,
   doctor,
   magics,
