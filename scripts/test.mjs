@@ -90,6 +90,7 @@ const RUNNERS = {
   faults: pytest('faults'),
   reattach: pytest('reattach'),
   access: pytest('access'),
+  policy: pytest('policy'),
   headless: pytest('headless'),
   wheel: pytest('wheel'),
   galata: playwright('galata'),
