@@ -210,6 +210,7 @@ export class Account {
       region,
       caBundle: ca,
       serverlessLivyUrl,
+      pipelines: { artifacts: `s3://${this.buckets.artifacts}/pipelines/` },
       runtimeRoles: Object.values(RUNTIME_ROLES).map(({ arn, name }) => ({ arn, name }))
     };
     return {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import json
+import sys
+from pathlib import Path
 
 import pytest
 from s3_support import ACCOUNT_ID, allow, client, policy, refused, role, trust, until
@@ -204,8 +207,6 @@ def test_it_fires_by_the_clock(account, schedules):
 
 def test_the_clock_is_put_forward(own_account):
     """In an account of its own: its clock stays where it was put."""
-    import sys
-
     own = own_account("--python", sys.executable)
     scheduler = own.client("scheduler", check=False)
     with role(own, ROLE, policy(allow(["emr-serverless:StartJobRun", "iam:PassRole"], "*")), TRUST):
@@ -237,3 +238,113 @@ def test_the_clock_is_put_forward(own_account):
         own.control("POST", "schedule-clock", {"to": to.isoformat()})
         assert len(executions(own, "daily")) == len(days)
         assert own.control("POST", "schedule-clock", {"to": "soon"})[0] == 400
+
+
+#: Reads the days that its output has not yet, as a daily pipeline does.
+SCRIPT = """
+import sys
+from pyspark.sql import SparkSession
+
+source, target = sys.argv[1:3]
+spark = SparkSession.builder.getOrCreate()
+trades = spark.read.csv(source, header=True, inferSchema=True)
+try:
+    done = [row.date for row in spark.read.parquet(target).select("date").distinct().collect()]
+except Exception as error:
+    if "PATH_NOT_FOUND" not in str(error):
+        raise
+    done = []
+new = trades.where(~trades.date.isin(done))
+print("days:", sorted(str(row.date) for row in new.select("date").distinct().collect()))
+new.groupBy("date", "symbol").sum("size").write.mode("append").parquet(target)
+"""
+
+
+@pytest.mark.skipif(
+    not (Path(sys.prefix) / "share" / "jupyterlab-emr-local" / "s3").is_dir(),
+    reason="the jars with which Spark reads S3 could not be fetched",
+)
+def test_a_schedule_runs_a_pipeline_over_new_data_only(own_account):
+    own = own_account("--python", sys.executable)
+    serverless, s3 = client(own, "emr-serverless"), client(own, "s3")
+    data, artifacts = own.ready["buckets"]["data"], own.ready["buckets"]["artifacts"]
+    s3.put_object(Bucket=artifacts, Key="pipelines/daily/daily.py", Body=SCRIPT.encode())
+    application = serverless.create_application(name="daily", releaseLabel="emr-7.9.0", type="SPARK")[
+        "applicationId"
+    ]
+    until(lambda: serverless.get_application(applicationId=application)["application"]["state"] == "CREATED")
+    own_part = f"arn:aws:s3:::{data}/features/daily"
+    document = policy(
+        allow("s3:GetObject", [f"arn:aws:s3:::{data}/trades", f"arn:aws:s3:::{data}/trades/*"]),
+        allow(["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [own_part, f"{own_part}/*"]),
+        allow(
+            "s3:ListBucket",
+            f"arn:aws:s3:::{data}",
+            Condition={
+                "StringLike": {"s3:prefix": ["trades", "trades/*", "features/daily", "features/daily/*"]}
+            },
+        ),
+        allow("s3:GetObject", f"arn:aws:s3:::{artifacts}/pipelines/daily/*"),
+        allow("s3:PutObject", f"arn:aws:s3:::{artifacts}/logs/*"),
+        allow(
+            "emr-serverless:StartJobRun",
+            f"arn:aws:emr-serverless:us-east-1:{ACCOUNT_ID}:/applications/{application}",
+        ),
+        allow("iam:PassRole", ROLE_ARN),
+    )
+    services = trust({"Service": ["scheduler.amazonaws.com", "emr-serverless.amazonaws.com"]})
+    run = {
+        "ApplicationId": application,
+        "ExecutionRoleArn": ROLE_ARN,
+        "Name": "daily <aws.scheduler.scheduled-time>",
+        "JobDriver": {
+            "SparkSubmit": {
+                "EntryPoint": f"s3://{artifacts}/pipelines/daily/daily.py",
+                "EntryPointArguments": [f"s3://{data}/trades/", f"s3://{data}/features/daily/"],
+                "SparkSubmitParameters": "--conf spark.executor.instances=1 --conf spark.executor.cores=1"
+                " --conf spark.executor.memory=1g --conf spark.driver.cores=1 --conf spark.driver.memory=1g",
+            }
+        },
+        "ConfigurationOverrides": {
+            "MonitoringConfiguration": {"S3MonitoringConfiguration": {"LogUri": f"s3://{artifacts}/logs/"}}
+        },
+    }
+
+    def fire() -> str:
+        """Fire the schedule; answers what the driver printed when the run has succeeded."""
+        execution = own.control("POST", "fire-schedule", {"name": "daily"})[1]
+        assert execution["outcome"] == "ok", execution
+        started = execution["answer"]
+
+        def ended():
+            found = serverless.get_job_run(applicationId=application, jobRunId=started["jobRunId"])["jobRun"]
+            return found if found["state"] in ("SUCCESS", "FAILED", "CANCELLED") else None
+
+        found = until(ended, 180)
+        assert found["state"] == "SUCCESS", found["stateDetails"]
+        assert found["name"] == f"daily {execution['scheduledTime']}" and ROLE in found["createdBy"]
+        key = f"logs/applications/{application}/jobs/{started['jobRunId']}/SPARK_DRIVER/stdout.gz"
+        body = until(lambda: read(s3, artifacts, key))
+        return gzip.decompress(body).decode()
+
+    with role(own, ROLE, document, services):
+        own.client("scheduler", check=False).create_schedule(
+            Name="daily",
+            ScheduleExpression="cron(0 6 * * ? *)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": TARGET, "RoleArn": ROLE_ARN, "Input": json.dumps(run)},
+        )
+        days = {
+            item["Key"].split("=")[1].split("/")[0]
+            for item in s3.list_objects_v2(Bucket=data, Prefix="trades/")["Contents"]
+        }
+        assert f"days: {sorted(days)}" in fire()
+        new = own.control("POST", "next-day")[1]["date"]
+        assert f"days: {[new]}" in fire()
+
+
+def read(s3, bucket: str, key: str) -> bytes | None:
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
