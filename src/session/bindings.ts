@@ -1,11 +1,11 @@
 import { EmrError } from '../protocol';
 import { NotebookSession } from './session';
-import { checkSettings } from './settings';
-import { readSparkmagicConfig } from './sparkmagic';
+import { checkSettings } from './settings/settings';
+import { readSparkmagicConfig } from './settings/sparkmagic';
 
 import type { ISessionStatus } from '../protocol';
-import type { INotebookSessionOptions } from './session';
-import type { SessionSettings } from './settings';
+import type { INotebookSessionOptions } from './options';
+import type { SessionSettings } from './settings/settings';
 
 /** Name of the binding that a notebook has without naming one. */
 export const DEFAULT_BINDING = 'default';

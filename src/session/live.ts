@@ -2,11 +2,11 @@ import { EmrError } from '../protocol';
 
 import type { LivyClient } from '../livy';
 import type { ISessionStatus } from '../protocol';
-import type { IEndpoint } from './endpoint';
-import type { SessionSettings } from './settings';
-import type { Taken } from './taken';
+import type { IEndpoint } from './connect/endpoint';
+import type { SessionSettings } from './settings/settings';
+import type { Taken } from './reattach/taken';
 import type { IBindRequest } from './types';
-import type { SessionWatch } from './watch';
+import type { SessionWatch } from './life/watch';
 
 /** A live session on a Livy. */
 export interface ILive {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { FakeLivy, statement } from '../../livy/__tests__/fakeLivy';
 import { NotebookSession, connectLine } from '..';
-import { requestOf } from '../offer';
+import { requestOf } from '../reattach/offer';
 
 import type { IAwsContext } from '../../aws/context';
 import type { INotebookBinding, ISessionStatus } from '../../protocol';

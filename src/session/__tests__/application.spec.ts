@@ -1,9 +1,9 @@
 import { EmrError, errorInfo } from '../../protocol';
-import { findEndpoint } from '../endpoint';
+import { findEndpoint } from '../connect/endpoint';
 
-import type { IEndpointOptions } from '../endpoint';
-import type { IEmrPort } from '../ports';
-import type { IApplicationInfo, IServerlessPort } from '../serverlessPort';
+import type { IEndpointOptions } from '../connect/endpoint';
+import type { IEmrPort } from '../connect/ports';
+import type { IApplicationInfo, IServerlessPort } from '../connect/serverlessPort';
 import type { IBindRequest } from '../types';
 
 const ID = '00f1r2s3t4u5v6w7';

@@ -1,7 +1,7 @@
 import { EmrError } from '../../protocol';
-import { CredentialKeeper } from '../credentials';
+import { CredentialKeeper } from '../connect/credentials';
 
-import type { IIssued } from '../credentials';
+import type { IIssued } from '../connect/credentials';
 
 const HOUR = 3_600_000;
 

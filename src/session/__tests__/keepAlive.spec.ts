@@ -1,6 +1,6 @@
 import { FakeLivy } from '../../livy/__tests__/fakeLivy';
 import { LivyClient } from '../../livy';
-import { KeepAlive, durationMs, idleLimitMs, keepAliveMs } from '../keepAlive';
+import { KeepAlive, durationMs, idleLimitMs, keepAliveMs } from '../life/keepAlive';
 
 describe('how often a session is kept alive', () => {
   it.each([

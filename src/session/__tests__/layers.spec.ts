@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Bindings, origins } from '..';
-import { layered } from '../layers';
-import { readSparkmagicConfig } from '../sparkmagic';
+import { layered } from '../settings/layers';
+import { readSparkmagicConfig } from '../settings/sparkmagic';
 
 import type { ILayer } from '..';
 

@@ -1,7 +1,7 @@
 import { TABLE_MIME } from '../../protocol';
 import { RemoteError, makeSessionName, tableBundle } from '..';
-import { convertOutput } from '../output';
-import { tableOfSql, typeName } from '../table';
+import { convertOutput } from '../output/output';
+import { tableOfSql, typeName } from '../output/table';
 
 import type { LivyKind, LivyOutput } from '../../livy';
 import type { ITable } from '../../protocol';

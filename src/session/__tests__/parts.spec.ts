@@ -1,8 +1,8 @@
 import { FakeLivy, statement } from '../../livy/__tests__/fakeLivy';
 import { NotebookSession } from '..';
-import { convertOutput } from '../output';
-import { PARTS_LINE, PARTS_MIME } from '../prelude';
-import { CellSources } from '../sources';
+import { convertOutput } from '../output/output';
+import { PARTS_LINE, PARTS_MIME } from '../statement/prelude';
+import { CellSources } from '../statement/sources';
 
 import type { IEmrPort, IRunPart, RemoteError } from '..';
 import type { LivyOutput } from '../../livy';

@@ -1,6 +1,6 @@
 import { displayCode, queryCode } from '..';
-import { convertOutput } from '../output';
-import { printedBeforeQuery, tableOfQuery } from '../query';
+import { convertOutput } from '../output/output';
+import { printedBeforeQuery, tableOfQuery } from '../statement/query';
 
 const SCHEMA = '{"type":"struct","fields":[{"name":"id","type":"long","nullable":false}]}';
 const answer = (more: boolean, data: string): string =>

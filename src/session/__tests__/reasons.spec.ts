@@ -1,7 +1,7 @@
-import { deadError, endedError, goneError } from '../reasons';
+import { deadError, endedError, goneError } from '../life/reasons';
 
 import type { LivySessionState } from '../../livy';
-import type { IEvidence } from '../reasons';
+import type { IEvidence } from '../life/reasons';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
 import { FakeLivy, statement } from '../../livy/__tests__/fakeLivy';
 import { NotebookSession } from '..';
 import { MissedFeed } from '../missed';
-import { PARTS_LINE } from '../prelude';
+import { PARTS_LINE } from '../statement/prelude';
 
 import type { IEmrPort, ITakenStatement } from '..';
 import type { IMissedCell, ISessionStatus } from '../../protocol';

@@ -1,9 +1,9 @@
 import { LivyError } from '../../livy';
 import { EmrError } from '../../protocol';
-import { SessionWatch } from '../watch';
+import { SessionWatch } from '../life/watch';
 
 import type { ILivySession, LivyClient } from '../../livy';
-import type { IEndpoint } from '../endpoint';
+import type { IEndpoint } from '../connect/endpoint';
 
 const SESSION = { id: 4, name: 'mine', state: 'idle', appId: 'application_1', kind: 'pyspark' } as ILivySession;
 
