@@ -13,6 +13,7 @@ import {
 import { EmrError } from '../protocol';
 import { canonical, same } from './diff';
 import { PIPELINE_TAG, ourTags } from './names';
+import { queueOf } from './release';
 import type { IPipeline } from './types';
 
 /** States in which the service takes changes and deletion. */
@@ -28,11 +29,13 @@ export type ApplicationShape = Pick<
   | 'autoStopConfiguration'
   | 'interactiveConfiguration'
   | 'imageConfiguration'
+  | 'schedulerConfiguration'
 >;
 
 /** As the pipeline's file wants it. */
 export function applicationShape(pipeline: IPipeline): ApplicationShape {
   const { caps } = pipeline;
+  const queue = queueOf(pipeline.release);
   return {
     releaseLabel: pipeline.release,
     architecture: pipeline.architecture,
@@ -41,6 +44,7 @@ export function applicationShape(pipeline: IPipeline): ApplicationShape {
     autoStopConfiguration: { enabled: true, idleTimeoutMinutes: pipeline.autoStopMinutes },
     // A pipeline's application runs its jobs: nobody works on it by hand, with its role.
     interactiveConfiguration: { studioEnabled: false, livyEndpointEnabled: false },
+    ...(queue ? { schedulerConfiguration: queue } : {}),
     ...(pipeline.image ? { imageConfiguration: { imageUri: pipeline.image } } : {})
   };
 }

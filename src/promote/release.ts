@@ -22,3 +22,8 @@ export function platformOf(release: string, site: Pick<ISiteConfig, 'pipelines'>
   const [python, glibc] = major <= 6 ? ['3.7', 26] : major === 7 ? ['3.9', 34] : ['3.11', 34];
   return { python: site.pipelines?.python ?? python, glibc };
 }
+
+/** Runs that wait for room in the caps instead of failing: EMR Serverless has it from EMR 7.0 on. The service's own numbers. */
+export function queueOf(release: string): { maxConcurrentRuns: number; queueTimeoutMinutes: number } | undefined {
+  return (releaseNumbers(release)?.[0] ?? 0) >= 7 ? { maxConcurrentRuns: 15, queueTimeoutMinutes: 360 } : undefined;
+}

@@ -1,6 +1,7 @@
 /** A CloudFormation template of all that a pipeline needs, for a platform team that makes roles itself. */
 import type { IPipeline, IPlace, IRolePlan } from '../../protocol';
 import { DEPLOYMENT_TAG, deploymentUri, logsUri, ourTags, scheduleName } from '../names';
+import { queueOf } from '../release';
 import { runInput, universalInput } from '../startRun';
 import type { CfnValue } from './cfn';
 import { Commented, Fn, cfnText, sub, subAll } from './cfn';
@@ -135,6 +136,7 @@ function parameters(pipeline: IPipeline, scriptUri: string, place: IPlace, { arc
 
 function application(pipeline: IPipeline): CfnValue {
   const { caps, image, logs } = pipeline;
+  const queue = queueOf(pipeline.release);
   return {
     Type: 'AWS::EMRServerless::Application',
     Properties: {
@@ -150,6 +152,14 @@ function application(pipeline: IPipeline): CfnValue {
       AutoStartConfiguration: { Enabled: true },
       AutoStopConfiguration: { Enabled: true, IdleTimeoutMinutes: pipeline.autoStopMinutes },
       InteractiveConfiguration: { StudioEnabled: false, LivyEndpointEnabled: false },
+      ...(queue
+        ? {
+            SchedulerConfiguration: {
+              MaxConcurrentRuns: queue.maxConcurrentRuns,
+              QueueTimeoutMinutes: queue.queueTimeoutMinutes
+            }
+          }
+        : {}),
       ...(image ? { ImageConfiguration: { ImageUri: image } } : {}),
       MonitoringConfiguration: {
         S3MonitoringConfiguration: {
