@@ -174,7 +174,7 @@ GATED = """
 
 
 def fetch(url: str) -> tuple[str, str]:
-    with urllib.request.urlopen(url, timeout=60) as answer:
+    with urllib.request.urlopen(url, timeout=150) as answer:
         return answer.url, answer.read().decode()
 
 

@@ -111,7 +111,7 @@ def test_a_session_from_its_start_to_its_end(account, serverless):
     with urllib.request.urlopen(url, timeout=60) as answer:
         assert answer.url.endswith("/jobs/") and b"Spark Jobs" in answer.read()
     assert endpoint.ask("DELETE", path)[0] == 200
-    with urllib.request.urlopen(url, timeout=60) as answer:
+    with urllib.request.urlopen(url, timeout=150) as answer:
         assert "/history/" in answer.url
     # Nobody uses it any more: it stops by itself, and its Livy with it.
     wait_for(lambda: state_of(serverless, application) == "STOPPED", "STOPPED", 60)

@@ -8,7 +8,7 @@ import { sparkClass } from './sparkProcess';
 
 const READY_SECONDS = 60;
 /** Until an application that has just ended is listed. */
-const LISTED_SECONDS = 20;
+const LISTED_SECONDS = 60;
 const BOUND = /HistoryServer: .*started at http:\/\/[^:]+:(\d+)/;
 
 const running = new Set<HistoryServer>();
