@@ -25,6 +25,7 @@ interface IList {
 type Source =
   | 'clusters'
   | 'clusterNames'
+  | 'applications'
   | 'products'
   | 'roles'
   | 'bindings'
@@ -36,6 +37,7 @@ type Source =
 
 const OPTIONS: Readonly<Record<string, Source>> = {
   'cluster-id': 'clusters',
+  'application-id': 'applications',
   product: 'products',
   'runtime-role': 'roles',
   'emr-execution-role-arn': 'roles',
@@ -107,7 +109,7 @@ export class Values {
 
   /** Lists of the control service, for the account and region that the line names. */
   private control(
-    source: 'clusters' | 'clusterNames' | 'products' | 'roles',
+    source: 'clusters' | 'clusterNames' | 'applications' | 'products' | 'roles',
     { before: words }: IWantedValue,
     until: Deadline
   ): Promise<ICandidate[]> {
@@ -127,6 +129,10 @@ export class Values {
         }
         if (source === 'roles') {
           return (await control.call('roles.list', {})).map(({ arn }) => arn);
+        }
+        if (source === 'applications') {
+          const { applications } = await control.call('applications.list', {});
+          return applications.filter(({ livy }) => livy !== false).map(({ name }) => name);
         }
         const { clusters } = await control.call('clusters.list', {});
         return clusters.flatMap(({ name, clusterId, key }) =>
