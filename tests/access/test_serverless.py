@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
@@ -89,6 +90,12 @@ def test_the_peers_line_and_another_accounts_role_assumed_once(
     notebook: MakeNotebook, aws: Account, application: str
 ) -> None:
     book = notebook()
+    allowed = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": aws.roles["analyst"]}
+    aws.client("iam").put_role_policy(
+        RoleName=aws.roles["engineer"].split("/")[-1],
+        PolicyName="pass-the-analyst",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
+    )
     aws.control("DELETE", "calls")
     connected = book.ok(
         f"%sm_analytics emr-serverless connect --application-id {application} --language python "
