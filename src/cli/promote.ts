@@ -12,6 +12,7 @@ import type { CommandBody, ICommon, IContext } from './context';
 import { INTERRUPTED } from './context';
 import { Progress, table } from './output';
 import { dryRunRows, dryRunText, problemsText } from '../promote/dryRun';
+import { roleText } from '../promote/policy/views';
 
 /** Options of `jupyter emr promote`. */
 export interface IPromoteOptions extends ICommon {
@@ -54,7 +55,7 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
     print(
       context,
       { ...(preview ? { preview } : {}), ...(rows ? { rows } : {}), ...(planned ? { planned } : {}) },
-      () => [preview ? previewText(preview, rows ?? []) : '', planned ? stepsText(planned.steps) : ''].join('')
+      () => [preview ? previewText(preview, rows ?? []) : '', planned ? plannedText(planned) : ''].join('')
     );
     return 0;
   }
@@ -63,7 +64,7 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
   }
   if (!options.yes) {
     const planned = await control.call('promote.deploy', { ...request, dryRun: true }, context);
-    terminal.err(stepsText(planned.steps));
+    terminal.err(plannedText(planned));
     if (!terminal.interactive || options.json) {
       throw new EmrError({
         code: 'NotConfirmed',
@@ -190,6 +191,15 @@ function stepsText(steps: IDeployStep[]): string {
     ['STEP', 'STATE', ''],
     steps.map(({ label, status, detail, error }) => [label, status, error?.message ?? detail ?? ''])
   );
+}
+
+/** What a deployment would make: the role with the reason of each statement, what changes in it, the steps. */
+function plannedText({ steps, rolePlan, roleDiff }: IDeployment): string {
+  return [
+    rolePlan ? `${roleText(rolePlan)}\n\n` : '',
+    roleDiff && roleDiff.length > 0 ? `What changes in the role:\n${roleDiff.join('\n')}\n\n` : '',
+    stepsText(steps)
+  ].join('');
 }
 
 function previewText(preview: IPreview, rows: IDryRunRow[]): string {

@@ -3,26 +3,33 @@ import type { IAwsContext } from '../aws';
 import { getRole, getRolePolicy } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { IPreview } from '../protocol';
+import { findApplication } from './application';
 import { placeOf } from './deploy';
 import type { IPolicyDocument } from './policy';
-import { diffLines, diffRole, planRole } from './policy';
+import { diffLines, diffRole, linesOf, planRole } from './policy';
 
 /**
  * Add the role to a preview whose file is in order. Reads only.
  *
  * @throws EmrError what AWS refused
  */
-export async function compared(
-  preview: IPreview,
+export async function compared<T extends Pick<IPreview, 'pipeline' | 'pipelineText'>>(
+  preview: T,
   aws: IAwsContext,
   site: ISiteConfig,
   signal?: AbortSignal
-): Promise<IPreview> {
+): Promise<T & Pick<IPreview, 'rolePlan' | 'roleDiff'>> {
   const { pipeline } = preview;
   if (!pipeline) {
     return preview;
   }
-  const rolePlan = planRole(pipeline, await placeOf(aws, site, signal));
+  const place = await placeOf(aws, site, signal);
+  const applicationId = (await findApplication(aws, pipeline.name, signal))?.applicationId;
+  const rolePlan = planRole(
+    pipeline,
+    { ...place, ...(applicationId ? { applicationId } : {}) },
+    { lineOf: linesOf(preview.pipelineText) }
+  );
   const there = await getRole(aws, rolePlan.roleName, signal);
   if (!there) {
     return { ...preview, rolePlan, roleDiff: [`+ The role ${rolePlan.roleName} is new.`] };

@@ -4,8 +4,10 @@ import type { ISiteConfig } from '../config';
 import type { IDeployStep, PromoteMethods } from '../protocol';
 import { compared } from './comparison';
 import { deploy, placeOf, scriptAddress } from './deploy';
+import { readDeployment } from './deployment';
 import { readPipeline } from './file';
-import { template } from './policy';
+import { deploymentUri } from './names';
+import { linesOf, template } from './policy';
 import { previewOf } from './preview';
 import { removePipeline } from './remove';
 import { Runs } from './runs';
@@ -43,11 +45,12 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
     },
     async deploy({ pipelineText, scriptText, path = 'emr-pipeline.yaml', undoOnFailure, dryRun }, onSteps, signal) {
       const pipeline = readPipeline(pipelineText, path, site);
+      const there = pipeline.region && !aws.region ? { ...aws, region: pipeline.region } : aws;
       try {
-        return await deploy({
+        const deployment = await deploy({
           pipeline,
           script: scriptText,
-          aws: pipeline.region && !aws.region ? { ...aws, region: pipeline.region } : aws,
+          aws: there,
           site,
           pollMs,
           onSteps,
@@ -55,6 +58,11 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
           ...(dryRun ? { dryRun } : {}),
           ...(signal ? { signal } : {})
         });
+        if (!dryRun) {
+          return deployment;
+        }
+        const { rolePlan, roleDiff } = await compared({ pipeline, pipelineText }, there, site, signal);
+        return { ...deployment, ...(rolePlan ? { rolePlan } : {}), ...(roleDiff ? { roleDiff } : {}) };
       } finally {
         runs.changed();
       }
@@ -62,7 +70,11 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
     async template({ pipelineText, scriptText, path = 'emr-pipeline.yaml' }, signal) {
       const pipeline = readPipeline(pipelineText, path, site);
       const place = await placeOf(aws, site, signal);
-      return { text: template(pipeline, scriptAddress(pipeline, scriptText), place) };
+      // Who only wants the template need not be able to read the bucket.
+      const known = await readDeployment(aws, deploymentUri(pipeline), signal).catch(() => undefined);
+      const archiveUri = known?.archiveUri;
+      const options = { lineOf: linesOf(pipelineText), ...(archiveUri ? { archiveUri } : {}) };
+      return { text: template(pipeline, scriptAddress(pipeline, scriptText), place, options) };
     },
     async remove(pipeline, onSteps, signal) {
       try {

@@ -88,6 +88,10 @@ export interface IDeployment {
   steps: IDeployStep[];
   /** What could not be made this way, a sentence each: Lake Formation grants, alarms. */
   left: string[];
+  /** Of a dry run: the role as it would be. */
+  rolePlan?: IRolePlan;
+  /** Of a dry run: what changes in the role that is there, as in {@link IPreview}. */
+  roleDiff?: string[];
 }
 
 /** Pushed while a deployment goes on. */

@@ -14,4 +14,4 @@ export { logGroupName, roleName, schedulerRoleName } from './names';
 export { type IPlanOptions, planRole, planSchedulerRole } from './plan';
 export { type ITemplateOptions, template } from './template';
 export { type IRoleJson, roleHtml, roleJson, roleText } from './views';
-export { type LineOf, where } from './where';
+export { type LineOf, linesOf, where } from './where';

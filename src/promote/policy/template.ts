@@ -13,7 +13,7 @@ import { planRole, planSchedulerRole } from './plan';
 
 /** What is in the template beside the pipeline. */
 export interface ITemplateOptions extends Pick<IPlanOptions, 'lineOf'> {
-  /** Where the archive of the pipeline's packages is. */
+  /** Where the archive of the pipeline's packages is; without it who deploys the template has to say it. */
   archiveUri?: string;
 }
 
@@ -64,7 +64,7 @@ export function template(
             pipeline,
             `EventBridge Scheduler starts runs of the pipeline ${pipeline.name}`
           ),
-          Schedule: schedule(pipeline, options.archiveUri)
+          Schedule: schedule(pipeline)
         }
       : {}),
     ...alarms(pipeline)
@@ -109,9 +109,13 @@ function parameters(pipeline: IPipeline, scriptUri: string, place: IPlace, { arc
     ...(pipeline.schedule
       ? {
           ScriptUri: { Type: 'String', Default: scriptUri, Description: 'The script that runs, s3://….' },
-          ...(archiveUri
+          ...(hasArchive(pipeline)
             ? {
-                ArchiveUri: { Type: 'String', Default: archiveUri, Description: 'The archive of its Python packages.' }
+                ArchiveUri: {
+                  Type: 'String',
+                  Default: archiveUri,
+                  Description: 'The archive of its Python packages, s3://…: deploying from the command line makes one.'
+                }
               }
             : {}),
           ScheduleState: {
@@ -259,7 +263,12 @@ function logGroup(pipeline: IPipeline): CfnValue {
   });
 }
 
-function schedule(pipeline: IPipeline, archiveUri: string | undefined): CfnValue {
+/** Packages in an archive; an image has its own. */
+function hasArchive({ packages, image }: IPipeline): boolean {
+  return packages.length > 0 && !image;
+}
+
+function schedule(pipeline: IPipeline): CfnValue {
   const { expression, timezone, arguments: values = {} } = pipeline.schedule!;
   const input = runInput(
     {
@@ -269,7 +278,7 @@ function schedule(pipeline: IPipeline, archiveUri: string | undefined): CfnValue
       roleArn: HOLES.roleArn,
       scriptUri: HOLES.scriptUri,
       scriptSha: '',
-      ...(archiveUri ? { archiveUri: HOLES.archiveUri } : {})
+      ...(hasArchive(pipeline) ? { archiveUri: HOLES.archiveUri } : {})
     },
     values,
     '<aws.scheduler.execution-id>',

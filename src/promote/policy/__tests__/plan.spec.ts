@@ -9,6 +9,7 @@ import type { IPolicyDocument } from '../document';
 import { INLINE_LIMIT, MANAGED_LIMIT, policySize, roleDocuments, toDocument } from '../document';
 import { lintReport, lintRole } from '../lint';
 import { planRole, planSchedulerRole } from '../plan';
+import { linesOf } from '../where';
 import { roleHtml, roleJson, roleText } from '../views';
 import { ACCOUNT, APPLICATION, CASES, PLACE, pipelineOf } from './pipelines';
 import { denied, isAllowed } from './simulate';
@@ -51,6 +52,19 @@ describe('planRole', () => {
       ['Input0List', 'inputs[0].s3 (line 12)'],
       ['LogsS3', 'logs.s3 (line 20)']
     ]);
+  });
+
+  it('finds the lines in the file, of short entries too', () => {
+    const lineOf = linesOf('name: x\nartifacts: s3://a/b/\ninputs:\n  - s3://c/d/\n  - s3: s3://e/f/\n    kmsKey: k\n');
+    const paths = [
+      ['artifacts'],
+      ['inputs', 0, 's3'],
+      ['inputs', 1, 's3'],
+      ['inputs', 1, 'kmsKey'],
+      ['logs', 's3'],
+      ['caps']
+    ];
+    expect(paths.map(lineOf)).toEqual([2, 4, 5, 6, undefined, undefined]);
   });
 
   it('trusts EMR Serverless for the one application, the scheduler for its group', () => {

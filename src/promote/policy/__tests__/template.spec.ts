@@ -67,6 +67,7 @@ const many = pipelineOf('many', {
 });
 const SCRIPT = 's3://artifacts/emr/scripts/0123/script.py';
 const ARCHIVE = 's3://artifacts/emr/packages/0123/environment.tar.gz';
+const IMAGE = '111122223333.dkr.ecr.eu-west-1.amazonaws.com/emr:1';
 const made = (pipeline: IPipeline): string =>
   template(pipeline, SCRIPT, PLACE, pipeline.packages.length ? { archiveUri: ARCHIVE } : {});
 
@@ -168,7 +169,8 @@ describe('template', () => {
 
   it('schedules exactly the run that is started by hand', () => {
     const pipeline = { ...ALL[0], packages: ['pandas==2.2.3'] };
-    const { Target } = read(made(pipeline)).Resources['Schedule'].Properties as { Target: { Input: unknown } };
+    const { Target } = read(template(pipeline, SCRIPT, PLACE, { archiveUri: ARCHIVE })).Resources['Schedule']
+      .Properties as { Target: { Input: unknown } };
     const record = {
       version: 1 as const,
       pipeline,
@@ -186,6 +188,15 @@ describe('template', () => {
       )
     );
   });
+
+  it('asks who deploys it for the archive of packages where none is made yet', () => {
+    const pipeline = { ...ALL[0], packages: ['pandas==2.2.3'] };
+    const text = template(pipeline, SCRIPT, PLACE);
+    expect(text).toContain('spark.archives=${ArchiveUri}#environment');
+    expect(cfnLint([written('no-archive', text)])).toBe('');
+    expect(/ArchiveUri:\n {4}Type: String\n {4}Description/.test(text)).toBe(true);
+    expect(template({ ...pipeline, image: IMAGE }, SCRIPT, PLACE)).not.toContain('ArchiveUri');
+  }, 60_000);
 
   it('gives no two pipelines the same application, role, schedule or log group', () => {
     const names = ALL.flatMap(pipeline =>
