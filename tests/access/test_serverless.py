@@ -36,6 +36,10 @@ def state(aws: Account, application: str) -> str:
     return aws.client("emr-serverless").get_application(applicationId=application)["application"]["state"]
 
 
+def policy(*statements: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 def until(aws: Account, application: str, wanted: str) -> None:
     deadline = time.monotonic() + 60
     while (now := state(aws, application)) != wanted:
@@ -90,16 +94,22 @@ def test_the_peers_line_and_another_accounts_role_assumed_once(
     notebook: MakeNotebook, aws: Account, application: str
 ) -> None:
     book = notebook()
-    allowed = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": aws.roles["analyst"]}
-    aws.client("iam").put_role_policy(
-        RoleName=aws.roles["engineer"].split("/")[-1],
-        PolicyName="pass-the-analyst",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}),
-    )
+    iam, name = aws.client("iam"), "emr-pipeline-another-account"
+    trusted = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        "Action": "sts:AssumeRole",
+    }
+    other = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trusted))["Role"]["Arn"]
+    allowed = [
+        {"Effect": "Allow", "Action": "emr-serverless:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": aws.roles["analyst"]},
+    ]
+    iam.put_role_policy(RoleName=name, PolicyName="work", PolicyDocument=policy(*allowed))
     aws.control("DELETE", "calls")
     connected = book.ok(
         f"%sm_analytics emr-serverless connect --application-id {application} --language python "
-        f"--emr-execution-role-arn {aws.roles['analyst']} --assumable-role-arn {aws.roles['engineer']}"
+        f"--emr-execution-role-arn {aws.roles['analyst']} --assumable-role-arn {other}"
     )
     told = report(connected)
     assert told["success"] is True and told["service"] == "emr-serverless" and told["operation"] == "connect"
@@ -108,7 +118,7 @@ def test_the_peers_line_and_another_accounts_role_assumed_once(
     calls = aws.control("GET", "calls")
     assert [call["operation"] for call in calls if call["service"] == "sts"].count("AssumeRole") == 1
     asked = {call["caller"] for call in calls if call["service"] == "emr-serverless"}
-    assert asked == {"arn:aws:sts::123456789012:assumed-role/emr-runtime-engineer/jupyterlab-emr"}
+    assert asked == {"arn:aws:sts::123456789012:assumed-role/emr-pipeline-another-account/jupyterlab-emr"}
     assert MARK not in "".join(book.seen)
 
 
