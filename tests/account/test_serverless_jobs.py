@@ -13,7 +13,7 @@ import uuid
 import pytest
 from account_support import HERE, Account, alive, wait_for
 from botocore.exceptions import ClientError
-from serverless_support import code, make, state_of
+from serverless_support import code, make, message, state_of
 
 LIVY = HERE.parent.parent / "jupyterlab_emr" / "node" / "local" / "livy.mjs"
 ENDED = ("SUCCESS", "FAILED", "CANCELLED")
@@ -430,6 +430,38 @@ def test_an_archive_of_packages(jobs, s3, bucket, tmp_path):
     jobs.until(run, "SUCCESS")
     assert "with packed" in jobs.log(run)
     assert "does not run on this machine" in jobs.log(run, "stderr")
+
+
+def test_a_caller_may_what_its_policies_say(account, serverless):
+    iam, sts = account.client("iam", check=False), account.client("sts")
+    application, other = make(serverless), make(serverless)
+    mine = f"arn:aws:emr-serverless:us-east-1:123456789012:/applications/{application}"
+    statement = {"Effect": "Allow", "Action": "emr-serverless:GetApplication", "Resource": mine}
+    root = {"AWS": "arn:aws:iam::123456789012:root"}
+    trust = {"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"}
+    made = iam.create_role(RoleName="emr-pipeline-reader", AssumeRolePolicyDocument=policy(trust))
+    iam.put_role_policy(RoleName="emr-pipeline-reader", PolicyName="x", PolicyDocument=policy(statement))
+    keys = sts.assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName="reader")["Credentials"]
+    reader = account.client(
+        "emr-serverless",
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    assert state_of(reader, application) == "CREATED"
+    for ask in (
+        lambda: state_of(reader, other),
+        lambda: reader.list_applications(),
+        lambda: reader.start_application(applicationId=application),
+    ):
+        with pytest.raises(ClientError) as refused:
+            ask()
+        assert code(refused) == "AccessDeniedException"
+        assert "is not authorized to perform: emr-serverless:" in message(refused)
+
+
+def policy(statement: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def test_nothing_is_left_when_the_account_ends(own_account):

@@ -12,6 +12,7 @@ const KEYS_SECONDS = 7 * 24 * 3600;
 /** @param endpoint - of the account, known when it listens */
 export function serverlessAccess(guard: Guard, endpoint: () => string): IAccess {
   return {
+    require: (caller, action, resource) => guard.require(caller, action, resource),
     mayPass: async (caller, roleArn) =>
       (await guard.decide(caller, 'iam:PassRole', roleArn, { 'iam:PassedToService': SERVICE })) === 'allowed',
     assume: async (roleArn, sourceArn, sessionName) => {

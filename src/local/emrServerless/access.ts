@@ -20,6 +20,8 @@ export interface IObjects {
 }
 
 export interface IAccess {
+  /** @throws AwsError `AccessDeniedException` where the caller's policies do not allow an action */
+  require(caller: ICaller, action: string, resource: string): Promise<void>;
   /** Whether the caller may pass the role to EMR Serverless. */
   mayPass(caller: ICaller, roleArn: string): Promise<boolean>;
   /** Temporary keys of the role; undefined: it is not there, or does not trust this application. */

@@ -82,6 +82,7 @@ export class LivyEndpoint {
     if (!livy) {
       throw new Refusal(404, `Application ${applicationId ?? ''} does not exist.`);
     }
+    await this.parts.access.require(caller, 'emr-serverless:AccessLivyEndpoints', livy.application.arn);
     if (!livy.enabled) {
       throw new Refusal(400, `The Livy endpoint is not enabled for application ${applicationId}.`);
     }
