@@ -48,9 +48,11 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
   }
   const request = { pipelineText, scriptText, path, token: randomUUID() };
   if (options.dryRun) {
-    const planned = options.offline
-      ? undefined
-      : await control.call('promote.deploy', { ...request, dryRun: true }, context);
+    const isBroken = preview?.problems.some(({ severity }) => severity === 'error') ?? false;
+    const planned =
+      options.offline || isBroken
+        ? undefined
+        : await control.call('promote.deploy', { ...request, dryRun: true }, context);
     const rows = preview?.script ? dryRunRows(await read(argument, ''), preview.script) : undefined;
     print(
       context,
@@ -127,7 +129,8 @@ async function fromFile(argument: string): Promise<ISources> {
 async function fromNotebook(context: IContext<IPromoteOptions>, argument: string): Promise<ISources> {
   const preview = await context.control().call('promote.preview', { path: argument, compare: false }, context);
   const errors = preview.problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0 || !preview.script) {
+  // A dry run shows what it can: the file's errors stand below the script.
+  if (!preview.script || (errors.length > 0 && !context.options.dryRun)) {
     throw new EmrError({
       code: 'NotPromotable',
       hop: 'config',

@@ -6,6 +6,9 @@ import { dryRunHtml, dryRunRows, dryRunText, problemsText } from '../dryRun';
 import { parsePipeline, rewritePipeline } from '../file';
 import { previewOf } from '../preview';
 
+// Each look at a notebook starts an interpreter and git.
+jest.setTimeout(60_000);
+
 const CELLS = [
   { cell_type: 'markdown', source: '# Daily', metadata: {} },
   { cell_type: 'code', source: 'day = "2024-01-31"\nwindow = 20', metadata: { tags: ['parameters'] } },

@@ -7,6 +7,11 @@ import { NotPromotable, makeScript, originOf } from '../script';
 
 import type { IScript } from '../types';
 
+// Each look at a cell's Python starts an interpreter.
+jest.setTimeout(60_000);
+/** Without a Python on the host the grammar decides, which is quicker. */
+const NO_PYTHON = { JUPYTERLAB_EMR_PYTHON: '/nonexistent' };
+
 /** A cell of code; with tags as [code, tag …]; Markdown begins with `md:`. */
 type Cell = string | [string, ...string[]];
 
@@ -22,18 +27,19 @@ const notebook = (cells: readonly Cell[], kernel = 'pyspark-emr', language = 'py
 });
 const make = (
   cells: readonly Cell[],
-  more: { kernel?: string; language?: string; site?: object } = {}
+  more: { kernel?: string; language?: string; site?: object; env?: NodeJS.ProcessEnv } = {}
 ): Promise<IScript> =>
   makeScript({
     notebook: notebook(cells, more.kernel, more.language),
     origin: { notebook: 'daily.ipynb' },
-    site: more.site ?? {}
+    site: more.site ?? {},
+    env: more.env ?? NO_PYTHON
   });
 /** The script below its docstring, without blank lines. */
 const body = async (...cells: Cell[]) =>
   (await make(cells)).text.split('"""\n').slice(1).join('"""\n').replace(/\n+/g, '\n').trim();
 const refusal = (...cells: Cell[]) =>
-  make(cells).then(
+  make(cells, { env: process.env }).then(
     script => `no refusal: ${script.text}`,
     (error: unknown) => (error instanceof NotPromotable ? error.message : `${String(error)}`)
   );
@@ -79,10 +85,10 @@ describe('a script', () => {
 
   it('leaves an import where another place would change it', async () => {
     expect(await body('total = max([1])', 'from pyspark.sql.functions import *\nprint(max)')).toBe(
-      '# ruff: noqa: F403, F405\n# %% cell 1\ntotal = max([1])\n# %% cell 2\nfrom pyspark.sql.functions import *  # noqa: E402\nprint(max)'
+      '# ruff: noqa: F403, F405\n# %% cell 1\ntotal = max([1])\n# %% cell 2\nfrom pyspark.sql.functions import *  # noqa: E402, F811\nprint(max)'
     );
     expect(await body('sc.addPyFile("a.py")\nimport a', 'a.run()')).toContain(
-      'sc.addPyFile("a.py")\nimport a  # noqa: E402'
+      'sc.addPyFile("a.py")\nimport a  # noqa: E402, F811'
     );
     expect(await body('json = 1\nprint(json)', 'import json\nprint(json)')).toContain(
       'print(json)\n# %% cell 2\nimport json'

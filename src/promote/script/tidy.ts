@@ -85,7 +85,11 @@ export function tidy(python: Python, hoist: HoistRule): ITidied {
         edits.push(removal(python, node));
       } else {
         const end = code.indexOf('\n', node.to);
-        edits.push({ from: end < 0 ? code.length : end, to: end < 0 ? code.length : end, text: '  # noqa: E402' });
+        edits.push({
+          from: end < 0 ? code.length : end,
+          to: end < 0 ? code.length : end,
+          text: '  # noqa: E402, F811'
+        });
       }
       continue;
     }
