@@ -62,7 +62,7 @@ def fetch(ivy, java_home=None):
             check=False,
         )
         if done.returncode != 0:
-            problem = re.search(r"(?:UNRESOLVED|unresolved dependency|download failed)[^\n]*", done.stdout)
+            problem = re.search(r"unresolved dependency[^\n]*|download failed[^\n]*", done.stdout)
             last = done.stdout.strip().splitlines()[-1:] or [""]
             raise RuntimeError(problem.group(0) if problem else last[0])
         _copy(os.path.join(ivy, "jars"), os.path.join(home, "jars"), target)
