@@ -37,6 +37,12 @@ export function formatSpan(from: string | undefined, to: string | number | undef
   return Number.isNaN(start) || Number.isNaN(end) ? undefined : formatDuration(end - start);
 }
 
+/** A name short enough for a toast, which has room for 140 characters: the middle of a long one is left out. */
+export function shortName(name: string, most = 28): string {
+  const end = Math.floor((most - 1) / 2);
+  return name.length <= most ? name : `${name.slice(0, most - 1 - end)}…${name.slice(-end)}`;
+}
+
 /** A cluster's state in the user's words. */
 export function clusterStateLabel(state: ClusterState, trans: TranslationBundle): string {
   switch (state) {

@@ -7,7 +7,7 @@ export function stuckBundle(progress: IProgress): IMimeBundle {
   const seconds = Math.round(progress.elapsedMs / 1000);
   return {
     'text/html': [
-      `<p>${escape(progress.text)} (${seconds} s).</p>`,
+      `<p>${escape(progress.text)} (${seconds}&nbsp;s).</p>`,
       '<button class="jp-mod-styled jp-mod-warn" data-commandlinker-command="emr:disconnect" data-commandlinker-args="{}">',
       'End the session</button> <span>Its variables are lost; the cluster stays.</span>'
     ].join(''),

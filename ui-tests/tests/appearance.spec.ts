@@ -1,15 +1,14 @@
 /** What the sidebar, the form and the dialogs look like and say to a screen reader, in the light and in the dark theme. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test } from '@jupyterlab/galata';
 
 import type { IMadeCluster } from './account';
 import { Account } from './account';
-import type { Page } from './support';
 import {
   REAL,
   clusterCard,
   connect,
   endKernels,
+  expectAccessible,
   launch,
   openForm,
   openNotebook,
@@ -26,17 +25,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => account.terminate(cluster));
 test.afterEach(({ page }) => endKernels(page));
-
-/** Serious and critical findings of axe within our own elements. */
-async function expectAccessible(page: Page, root: string): Promise<void> {
-  // galata hands out a proxy of the page; axe opens a page of the context itself.
-  const [own] = page.context().pages();
-  const { violations } = await new AxeBuilder({ page: own }).include(root).analyze();
-  const serious = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
-  expect(serious).toEqual([]);
-}
 
 for (const theme of ['JupyterLab Light', 'JupyterLab Dark']) {
   test(`sidebar, form and dialogs in ${theme}`, async ({ page, tmpPath }) => {

@@ -1,11 +1,9 @@
 /** The palette, and the whole way to a cluster without a mouse. */
 import { expect, test } from '@jupyterlab/galata';
-import type { Locator } from '@playwright/test';
 
 import type { IMadeCluster } from './account';
 import { Account } from './account';
-import type { Page } from './support';
-import { REAL, clusterCard, endKernels, openNotebook, openSidebar } from './support';
+import { REAL, clusterCard, endKernels, openNotebook, openSidebar, tabTo } from './support';
 
 test.use(REAL);
 
@@ -27,20 +25,6 @@ const COMMANDS = {
   'emr:start-anew': 'Start Session Anew…',
   'emr:terminate-cluster': 'Terminate Cluster…'
 };
-
-/** Press Tab until the target has the focus, which must show. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  const focused = () => target.evaluate(node => node === document.activeElement);
-  for (let presses = 0; presses < 40 && !(await focused()); presses++) {
-    await page.keyboard.press('Tab');
-  }
-  await expect(target).toBeFocused();
-  const ring = await target.evaluate(node => {
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
-    return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
-  });
-  expect(ring, 'the focus shows').toBe(true);
-}
 
 test('the palette has every command, with its name', async ({ page }) => {
   await page.goto();

@@ -1,8 +1,4 @@
 /** Outputs find their cells whoever went away while they came: the page, or the kernel. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { expect, test } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Locator } from '@playwright/test';
@@ -10,57 +6,34 @@ import type { Locator } from '@playwright/test';
 import type { IMadeCluster } from './account';
 import { Account } from './account';
 import type { Page } from './support';
-import { REAL, connect, endKernels, kernelPids, openNotebook, picture, runCell, serverSessions } from './support';
+import {
+  Gates,
+  REAL,
+  begin,
+  connect,
+  endKernels,
+  kernelPids,
+  openNotebook,
+  outputs,
+  picture,
+  prompt,
+  runCell,
+  serverSessions
+} from './support';
 
 test.use(REAL);
 
 const account = new Account();
-const gates = mkdtempSync(join(tmpdir(), 'emr-gates-'));
+const gates = new Gates();
 let cluster: IMadeCluster;
 test.beforeAll(async () => {
   cluster = await account.provision('lasting');
 });
 test.afterAll(async () => {
-  rmSync(gates, { recursive: true });
+  gates.dispose();
   await account.terminate(cluster);
 });
 test.afterEach(({ page }) => endKernels(page));
-
-/** Code that runs on the driver until its gate is opened. */
-function gated(name: string): { code: string; open: () => void } {
-  const path = join(gates, name);
-  const code = `import os, time
-print('${name} begins')
-while not os.path.exists(${JSON.stringify(path)}):
-    time.sleep(0.1)
-print('${name} ends after', 6 * 7)`;
-  return { code, open: () => writeFileSync(path, '') };
-}
-
-/** Put code into a cell (added where there is none), begin to run it, and save the notebook once it runs. */
-async function begin(page: Page, panel: Locator, index: number, code: string): Promise<void> {
-  await page.evaluate(
-    async ([at, source]) => {
-      const { shell, commands } = window.jupyterapp;
-      const { content, context } = shell.currentWidget as NotebookPanel;
-      const { sharedModel } = content.model!;
-      while (sharedModel.cells.length <= at) {
-        sharedModel.insertCell(sharedModel.cells.length, { cell_type: 'code', source: '' });
-      }
-      sharedModel.getCell(at).setSource(source);
-      content.activeCellIndex = at;
-      await context.save();
-      void commands.execute('notebook:run-cell');
-    },
-    [index, code] as const
-  );
-  await expect(prompt(panel, index)).toHaveText('[*]:');
-  await expect(panel.locator('[data-emr=notebook-binding]')).toHaveAttribute('data-state', 'busy');
-}
-
-const prompt = (panel: Locator, index: number) => panel.locator('.jp-CodeCell').nth(index).locator('.jp-InputPrompt');
-const outputs = (panel: Locator, index: number) =>
-  panel.locator('.jp-CodeCell').nth(index).locator('.jp-OutputArea-output');
 
 /** Go away, as closing the tab does. */
 async function leave(page: Page): Promise<void> {
@@ -96,7 +69,7 @@ test('a page that goes away during a cell finds its outputs, and what still runs
   let panel = await openNotebook(page, tmpPath, 'away.ipynb', 'pyspark-emr');
   await connect(page, cluster.clusterId, account.roles.analyst);
 
-  const first = gated('first');
+  const first = gates.code('first');
   await begin(page, panel, 0, first.code);
   await leave(page);
   panel = await comeBack(page, path);
@@ -106,7 +79,7 @@ test('a page that goes away during a cell finds its outputs, and what still runs
   await expect(outputs(panel, 0)).toContainText('first ends after 42');
   await expect(prompt(panel, 0)).toHaveText('[1]:');
 
-  const second = gated('second');
+  const second = gates.code('second');
   await begin(page, panel, 1, second.code);
   await leave(page);
   second.open();
@@ -123,7 +96,7 @@ test('a cell that was changed meanwhile keeps its new code; its outputs are offe
   await page.goto();
   let panel = await openNotebook(page, tmpPath, 'changed.ipynb', 'pyspark-emr');
   await connect(page, cluster.clusterId, account.roles.analyst);
-  const gate = gated('third');
+  const gate = gates.code('third');
   await begin(page, panel, 0, gate.code);
   await leave(page);
   gate.open();
@@ -153,7 +126,7 @@ test('a kernel that is killed during a cell leaves its result, and its session, 
   await page.goto();
   const panel = await openNotebook(page, tmpPath, 'killed.ipynb', 'pyspark-emr');
   const binding = await connect(page, cluster.clusterId, account.roles.analyst);
-  const gate = gated('fourth');
+  const gate = gates.code('fourth');
   await begin(page, panel, 0, gate.code);
   const { id } = await kernelOf(page, path);
   const pids = kernelPids(id);

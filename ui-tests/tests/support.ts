@@ -1,7 +1,9 @@
 /** What the browser tests share. */
-import { copyFileSync, readFileSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { AxeBuilder } from '@axe-core/playwright';
 import type { IJupyterLabPageFixture } from '@jupyterlab/galata';
 import { expect, test } from '@jupyterlab/galata';
 import type { NotebookPanel } from '@jupyterlab/notebook';
@@ -90,12 +92,16 @@ function commandLines(): string {
     .join('\n');
 }
 
-/** A picture of a step: kept for the documentation when the project `screenshots` runs, else with the test's results. */
-export async function picture(page: Page, name: string): Promise<void> {
+/**
+ * A picture of a step: kept for the documentation when the project `screenshots` runs, else with the test's results.
+ *
+ * @param animations - `allow` where a notification is to be seen that closes by itself: its time is an animation
+ */
+export async function picture(page: Page, name: string, animations: 'allow' | 'disabled' = 'disabled'): Promise<void> {
   const kept = test.info().project.name === 'screenshots';
   const folder = kept ? join(__dirname, '..', 'screenshots') : join(__dirname, '..', 'test-results', 'pictures');
   const path = join(folder, `${name}.png`);
-  await page.screenshot({ path, animations: 'disabled' });
+  await page.screenshot({ path, animations });
   if (kept && name === 'journey') {
     copyFileSync(path, join(__dirname, '..', '..', 'docs', 'images', 'journey.png'));
   }
@@ -147,6 +153,86 @@ export async function runCell(page: Page, index: number, code: string): Promise<
     },
     [index, code] as const
   );
+}
+
+/** Put code into a cell (added where there is none), save the notebook, and begin to run the cell. */
+export async function begin(page: Page, panel: Locator, index: number, code: string): Promise<void> {
+  await page.evaluate(
+    async ([at, source]) => {
+      const { shell, commands } = window.jupyterapp;
+      const { content, context } = shell.currentWidget as NotebookPanel;
+      const { sharedModel } = content.model!;
+      while (sharedModel.cells.length <= at) {
+        sharedModel.insertCell(sharedModel.cells.length, { cell_type: 'code', source: '' });
+      }
+      sharedModel.getCell(at).setSource(source);
+      content.activeCellIndex = at;
+      await context.save();
+      void commands.execute('notebook:run-cell');
+    },
+    [index, code] as const
+  );
+  await expect(prompt(panel, index)).toHaveText('[*]:');
+  await expect(panel.locator('[data-emr=notebook-binding]')).toHaveAttribute('data-state', 'busy');
+}
+
+export const prompt = (panel: Locator, index: number): Locator =>
+  panel.locator('.jp-CodeCell').nth(index).locator('.jp-InputPrompt');
+
+export const outputs = (panel: Locator, index: number): Locator =>
+  panel.locator('.jp-CodeCell').nth(index).locator('.jp-OutputArea-output');
+
+/** Files that code on the driver waits for. */
+export class Gates {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'emr-gates-'));
+
+  /** Path of a gate; it is open once there is a file. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  open(name: string): void {
+    writeFileSync(this.path(name), '');
+  }
+
+  /** Code that runs on the driver until its gate is opened. */
+  code(name: string): { code: string; open: () => void } {
+    const code = `import os, time
+print('${name} begins')
+while not os.path.exists(${JSON.stringify(this.path(name))}):
+    time.sleep(0.1)
+print('${name} ends after', 6 * 7)`;
+    return { code, open: () => this.open(name) };
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Serious and critical findings of axe within our own elements. */
+export async function expectAccessible(page: Page, root: string): Promise<void> {
+  // galata hands out a proxy of the page; axe opens a page of the context itself.
+  const [own] = page.context().pages();
+  const { violations } = await new AxeBuilder({ page: own }).include(root).analyze();
+  const serious = violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(node => `${id}: ${node.html.slice(0, 200)} ${node.failureSummary}`));
+  expect(serious).toEqual([]);
+}
+
+/** Press Tab until the target has the focus, which must show. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  const focused = () => target.evaluate(node => node === document.activeElement);
+  for (let presses = 0; presses < 40 && !(await focused()); presses++) {
+    await page.keyboard.press('Tab');
+  }
+  await expect(target).toBeFocused();
+  const ring = await target.evaluate(node => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
+    return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+  });
+  expect(ring, 'the focus shows').toBe(true);
 }
 
 export async function cellText(page: Page, index: number): Promise<string> {

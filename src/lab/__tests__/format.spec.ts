@@ -1,6 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { clusterStateLabel, formatDuration, formatSpan } from '../format';
+import { clusterStateLabel, formatDuration, formatSpan, shortName } from '../format';
 
 it.each([
   [-5000, '0 s'],
@@ -27,4 +27,10 @@ it('spans two moments, and says nothing of what is not known', () => {
 it('has words for a cluster that waits for work', () => {
   const trans = nullTranslator.load('test');
   expect(clusterStateLabel('WAITING', trans)).toBe('Ready');
+});
+
+it('leaves out the middle of a long name, so that both its ends are seen', () => {
+  expect(shortName('prices.ipynb')).toBe('prices.ipynb');
+  expect(shortName('quarterly_rebalancing_of_small_caps.ipynb')).toBe('quarterly_reba…ll_caps.ipynb');
+  expect(shortName('quarterly_rebalancing_of_small_caps.ipynb')).toHaveLength(28);
 });

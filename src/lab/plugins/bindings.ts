@@ -3,7 +3,7 @@ import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { checkIcon, refreshIcon } from '@jupyterlab/ui-components';
 
-import { sessionStateLabel } from '../format';
+import { sessionStateLabel, shortName } from '../format';
 import { CommandIDs, DOMAIN, INotebookSessions } from '../tokens';
 import { showError } from '../widgets/common/dialog';
 import { PATH, describe, text } from './args';
@@ -51,7 +51,7 @@ export const bindingsPlugin: JupyterFrontEndPlugin<void> = {
           }
         }
         const { clusterId, applicationId, region, runtimeRole } = binding;
-        const name = session.panel.title.label;
+        const name = shortName(session.panel.title.label);
         const id = Notification.emit(trans.__('Starting the session of %1 anew…', name), 'in-progress', {
           autoClose: false
         });

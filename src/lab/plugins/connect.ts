@@ -6,6 +6,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { INotebookBinding, Language } from '../../protocol';
+import { shortName } from '../format';
 import { emrIcon } from '../icons';
 import { KERNEL_OF, connectRequest, readBinding, toBinding } from '../model/binding';
 import { ConnectTask } from '../model/connectTask';
@@ -163,7 +164,7 @@ function presetOf(args: ReadonlyPartialJSONObject): IConnectPreset {
 
 /** The dialog was closed while it connects: a notification says how it ends. */
 function notifyInBackground(task: ConnectTask, trans: TranslationBundle, reopen: () => void): void {
-  const name = task.session.panel.title.label;
+  const name = shortName(task.session.panel.title.label);
   const id = Notification.emit(trans.__('Connecting %1…', name), 'in-progress', {
     autoClose: false,
     actions: [{ label: trans.__('Show'), callback: reopen }]

@@ -4,7 +4,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import type { ClusterState } from '../../protocol';
 import { END_STATES, READY_STATES } from '../../protocol';
-import { clusterStateLabel } from '../format';
+import { clusterStateLabel, shortName } from '../format';
 import type { IClusterTransition } from '../tokens';
 import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider } from '../tokens';
 
@@ -42,7 +42,8 @@ export const notificationsPlugin: JupyterFrontEndPlugin<void> = {
     };
 
     clusters.transition.connect((_: unknown, { cluster, from }: IClusterTransition) => {
-      const { key, name, state, clusterId } = cluster;
+      const { key, state, clusterId } = cluster;
+      const name = shortName(cluster.name, 40);
       if (!cluster.mine || !settings.current.notifications) {
         return;
       }

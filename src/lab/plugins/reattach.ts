@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { errorText } from '../../protocol';
-import { formatDuration } from '../format';
+import { formatDuration, shortName } from '../format';
 import { insertMissed } from '../model/insert';
 import type { INotebookSession, SessionNews } from '../tokens';
 import { CommandIDs, DOMAIN, IEmrSettingsProvider, INotebookSessions } from '../tokens';
@@ -38,7 +38,7 @@ export const reattachPlugin: JupyterFrontEndPlugin<void> = {
         } else if (news.kind === 'found') {
           // A toast has room for 140 characters, and what the kernel says of `--fresh` is on the button.
           const text = news.text.replace(/;[^;]*--fresh[^;]*$/, '.');
-          Notification.info(`${session.panel.title.label}: ${text}`, {
+          Notification.info(`${shortName(session.panel.title.label)}: ${text}`, {
             autoClose: 10_000,
             actions: [
               {
@@ -103,7 +103,7 @@ class UnplacedTeller {
       '%2: a cell ended while nobody listened, and it has changed since then: %3',
       '%2: %1 cells ended while nobody listened, and they have changed since then; the first of them: %3',
       unplaced.length,
-      panel.title.label,
+      shortName(panel.title.label),
       line
     );
     const options: Notification.IOptions<null> = {
@@ -166,7 +166,7 @@ class DriverTeller {
       this._id = Notification.warning(
         trans.__(
           '%1: the cell was stopped, but the driver goes on with its code; cells wait for it.',
-          panel.title.label
+          shortName(panel.title.label)
         ),
         {
           autoClose: false,
@@ -207,8 +207,11 @@ function tellEnd(
 ): void {
   const { notifyAfterMinutes } = settings.current;
   if (notifyAfterMinutes > 0 && took >= notifyAfterMinutes * 60_000 && document.hidden) {
-    Notification.info(trans.__('%1: a cell ended after %2.', session.panel.title.label, formatDuration(took)), {
-      autoClose: false
-    });
+    Notification.info(
+      trans.__('%1: a cell ended after %2.', shortName(session.panel.title.label), formatDuration(took)),
+      {
+        autoClose: false
+      }
+    );
   }
 }

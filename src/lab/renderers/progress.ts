@@ -54,7 +54,13 @@ export class ProgressRenderer extends Widget implements IRenderMime.IRenderer {
     const left = Number.isFinite(progress.remainingMs)
       ? this._trans.__('about %1 left', formatDuration(progress.remainingMs ?? 0))
       : '';
-    this._text.textContent = [String(progress.text ?? ''), elapsed, left].filter(Boolean).join(' · ');
+    // A time is not broken over two lines.
+    const parts = [String(progress.text ?? ''), elapsed, left].filter(Boolean).flatMap((part, index) => {
+      const node = document.createElement('span');
+      node.textContent = index > 0 ? `· ${part}` : part;
+      return index > 0 ? [' ', node] : [node];
+    });
+    this._text.replaceChildren(...parts);
     const log = Array.isArray(progress.log) ? progress.log : [];
     this._fold.hidden = log.length === 0;
     this._pre.textContent = log.join('\n');

@@ -2,6 +2,7 @@ import { Dialog } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import { keepFocus } from '../common/dialog';
 import type { IConnectBodyProps } from './body';
 import { ConnectBody } from './body';
 
@@ -22,6 +23,7 @@ export async function showConnectDialog(options: Omit<IConnectBodyProps, 'onClos
     focusNodeSelector: '[data-emr="cluster-select"]'
   });
   dialog.addClass('jp-EMR-dialog');
+  keepFocus(dialog.node);
   try {
     await dialog.launch();
   } finally {
