@@ -15,6 +15,13 @@ const work = mkdtempSync(join(tmpdir(), 'emr-ui-'));
 const log = process.env.EMR_SERVER_LOG ?? join(work, 'server.log');
 mkdirSync(dirname(log), { recursive: true });
 const logged = openSync(log, 'w');
+// Neither this host's configuration nor the buttons that Notebook 7 puts into JupyterLab: it is here to be tested, too.
+const settings = join(work, 'config');
+mkdirSync(join(settings, 'labconfig'), { recursive: true });
+writeFileSync(
+  join(settings, 'labconfig', 'page_config.json'),
+  JSON.stringify({ disabledExtensions: { '@jupyter-notebook/lab-extension': true } })
+);
 const children = [];
 
 function start(command, args, env, stdout) {
@@ -67,7 +74,13 @@ createInterface({ input: account.stdout }).once('line', line => {
   start(
     python,
     ['-m', 'jupyterlab', '--allow-root', '--config', config, `--ServerApp.port=${port}`],
-    { ...JSON.parse(line).env, JUPYTERLAB_GALATA_ROOT_DIR: work, EMR_UI_WORK: work, TMPDIR: work },
+    {
+      ...JSON.parse(line).env,
+      JUPYTERLAB_GALATA_ROOT_DIR: work,
+      EMR_UI_WORK: work,
+      TMPDIR: work,
+      JUPYTER_CONFIG_DIR: settings
+    },
     logged
   );
 });

@@ -37,6 +37,8 @@ export interface ISiteConfig {
   localPython?: string;
   /** What every pipeline on EMR Serverless goes by, and what its file may leave out. */
   pipelines?: IPipelineSite;
+  /** What becomes of a cell's progress at its end: `keep` leaves one line. Default `remove`. */
+  progressAtEnd?: 'keep' | 'remove';
   /** Megabytes of data, uncompressed, that one `-o` or `%%send_to_spark` may move. Default 1024. */
   transferLimitMegabytes?: number;
 }

@@ -153,6 +153,8 @@ export interface IEmrSettings {
   notifications: boolean;
   /** Fields as in `%%configure`; without what is empty. */
   sessionSettings: IJsonObject;
+  /** What becomes of a cell's progress at its end; undefined: as the kernel's environment or the site says. */
+  progressAtEnd?: 'keep' | 'remove';
   /** Minutes from which on a cell's end is told while the page is hidden; 0: never. */
   notifyAfterMinutes: number;
 }

@@ -1,6 +1,6 @@
 import { COMMENT, isEmptyCode } from './parser';
 import { keepTrace, partsOf, showParts } from './outputs';
-import { ProgressDisplay } from './progress';
+import { ProgressDisplay, SHOW_AFTER_MS, keepsProgress } from './progress';
 
 import type { IRunPart, IRunResult, NotebookSession } from '../session';
 import type { LivyKind } from './kinds';
@@ -27,7 +27,8 @@ export async function runCode(
   if (isEmptyCode(code, COMMENT[kind] ?? '#')) {
     return;
   }
-  const progress = new ProgressDisplay(cell);
+  const keep = keepsProgress(notebook);
+  const progress = new ProgressDisplay(cell, SHOW_AFTER_MS, keep);
   const above = linesAbove(cell.code, code);
   const show = (parts: readonly IRunPart[]): void => {
     const shown = options.quiet ? [] : parts;
@@ -49,6 +50,7 @@ export async function runCode(
         signal: cell.signal,
         ...(cell.insisted ? { insisted: cell.insisted } : {}),
         onProgress: progress.update,
+        countsJobs: keep,
         onPrinted: show
       }
     );

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import { PROGRESS_MIME } from '../protocol';
+import { EmrError, PROGRESS_MIME } from '../protocol';
 import { stuckBundle } from './stuck';
 
-import type { IMimeBundle, IProgress, Json } from '../protocol';
-import type { ICountedCell } from './types';
+import type { IMimeBundle, IProgress, ISparkProgress, Json } from '../protocol';
+import type { ICountedCell, INotebook } from './types';
 
 /** A statement shows its progress once it runs longer than this. */
 export const SHOW_AFTER_MS = 500;
@@ -15,12 +15,36 @@ const UPDATE_MS = 500;
 const LEAST_PAUSE_MS = 400;
 
 /**
+ * Whether one line of a cell's progress stays: the user's word in JupyterLab, else the environment's, else the site's.
+ *
+ * @throws EmrError `BadConfig`
+ */
+export function keepsProgress({ bindings, env, site }: INotebook): boolean {
+  const words: [string, unknown][] = [
+    ['the setting progressAtEnd', bindings.progressAtEnd],
+    ['JUPYTERLAB_EMR_PROGRESS_AT_END', env['JUPYTERLAB_EMR_PROGRESS_AT_END'] || undefined],
+    ['progressAtEnd of the site’s configuration', site.progressAtEnd]
+  ];
+  const [where, word] = words.find(([, value]) => value !== undefined) ?? ['', 'remove'];
+  if (word !== 'keep' && word !== 'remove') {
+    throw new EmrError({
+      code: 'BadConfig',
+      hop: 'config',
+      message: `${where} is ${JSON.stringify(word)?.slice(0, 60)}, which means nothing.`,
+      fix: 'It is "keep" (one line of a cell’s progress stays at its end) or "remove".'
+    });
+  }
+  return word === 'keep';
+}
+
+/**
  * One display that is updated in place while something takes its time. Taken away at the end, so that a saved notebook
- * holds only results.
+ * holds only results; or one line of it stays, where the user wants that.
  */
 export class ProgressDisplay {
   private displayId?: string;
   private last?: IProgress;
+  private spark?: ISparkProgress;
   private lastAt = 0;
   private shownAt = 0;
   private shownText = '';
@@ -30,10 +54,12 @@ export class ProgressDisplay {
 
   /**
    * @param showAfterMs - shorter work shows nothing
+   * @param keep - leave one line of it at the end
    */
   constructor(
     private readonly cell: ICountedCell,
-    private showAfterMs = SHOW_AFTER_MS
+    private showAfterMs = SHOW_AFTER_MS,
+    private readonly keep = false
   ) {
     if (!cell.silent) {
       this.timer = setTimeout(() => this.tick(), showAfterMs);
@@ -48,6 +74,7 @@ export class ProgressDisplay {
       this.showAfterMs = Math.min(this.showAfterMs, STARTING_AFTER_MS);
     }
     this.last = progress;
+    this.spark = progress.spark ?? this.spark;
     this.lastAt = performance.now();
     if (this.timer && (before?.phase !== progress.phase || before.text !== progress.text)) {
       this.show();
@@ -59,7 +86,7 @@ export class ProgressDisplay {
     this.update({ phase, text, elapsedMs: Math.round(performance.now() - this.began) });
 
   /**
-   * End it: nothing of it is left.
+   * End it: nothing of it is left, or one line.
    *
    * @param more - outputs follow at once, so that the page need not shrink in between
    */
@@ -69,7 +96,13 @@ export class ProgressDisplay {
     if (this.displayId === undefined) {
       return;
     }
-    this.cell.withdraw(this.displayId, more);
+    if (this.keep) {
+      const text = this.spark ? jobsText(this.spark) : 'Ran on the cluster';
+      const elapsedMs = Math.round(performance.now() - this.began);
+      this.cell.updateDisplay(progressBundle({ phase: 'done', text, elapsedMs }), this.displayId);
+    } else {
+      this.cell.withdraw(this.displayId, more);
+    }
     this.displayId = undefined;
   }
 
@@ -119,6 +152,13 @@ export function progressBundle(progress: IProgress): IMimeBundle {
     [PROGRESS_MIME]: progress as unknown as Json,
     'text/plain': [text, ...(progress.log ?? []).slice(-2).map(line => line.slice(0, 160))].join('\n')
   };
+}
+
+/** `Ran 2 Spark jobs: 7 stages, 400 tasks (3 failed)` */
+function jobsText({ jobs, stages, tasks }: ISparkProgress): string {
+  const count = (number: number, word: string): string => `${number} ${word}${number === 1 ? '' : 's'}`;
+  const failed = tasks.failed > 0 ? ` (${tasks.failed} failed)` : '';
+  return `Ran ${count(jobs.total, 'Spark job')}: ${count(stages.total, 'stage')}, ${count(tasks.total, 'task')}${failed}`;
 }
 
 /** Coarse, as an estimate is. */

@@ -137,8 +137,14 @@ export type SessionMethods = {
     };
     result: ISessionStatus;
   };
-  /** The user's own session settings (JupyterLab's settings editor), fields as in `%%configure`. */
-  'session.settings': { params: { settings: IJsonObject }; result: Record<string, never> };
+  /**
+   * The user's own session settings (JupyterLab's settings editor), fields as in `%%configure`, and what becomes of a
+   * cell's progress at its end: without it as the environment or the site says.
+   */
+  'session.settings': {
+    params: { settings: IJsonObject; progressAtEnd?: 'keep' | 'remove' };
+    result: Record<string, never>;
+  };
   /**
    * Cells whose outputs no page has confirmed, oldest first. `dropped`: so many older ones were not kept, and no page
    * was told so before.

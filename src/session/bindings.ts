@@ -20,6 +20,8 @@ export class Bindings {
   private currentName = DEFAULT_BINDING;
   private readonly user: { settings: SessionSettings } = { settings: {} };
 
+  /** The user's word on what becomes of a cell's progress at its end. */
+  progressAtEnd?: 'keep' | 'remove';
   private readonly options: INotebookSessionOptions;
   private settings: SessionSettings = {};
 

@@ -92,9 +92,12 @@ async function answer(
     case 'session.seen':
       outputs.seen((params as SessionMethods['session.seen']['params']).executions);
       return {};
-    case 'session.settings':
-      bindings.setUserSettings((params as SessionMethods['session.settings']['params']).settings);
+    case 'session.settings': {
+      const { settings, progressAtEnd } = params as SessionMethods['session.settings']['params'];
+      bindings.progressAtEnd = progressAtEnd;
+      bindings.setUserSettings(settings);
       return {};
+    }
     case 'session.use':
       bindings.use((params as SessionMethods['session.use']['params']).name);
       return bindings.status;

@@ -26,6 +26,8 @@ export interface IRunOptions {
   /** Aborted, after {@link signal}: wait for nothing any more. */
   insisted?: AbortSignal;
   onProgress?: (progress: IProgress) => void;
+  /** The last progress counts all of its Spark jobs: it stays to be read. Costs one look more. */
+  countsJobs?: boolean;
   /** What a statement that failed had given until then. */
   onPrinted?: (parts: IRunPart[]) => void;
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -99,6 +100,23 @@ def test_nobody_is_asked(write: Callable[..., Path]) -> None:
         NotebookClient(notebook, timeout=60).execute()
     assert time.monotonic() - began < 60
     assert "LIVY_PASSWORD" in text_of(notebook)[0]
+
+
+def test_progress_is_gone_at_the_end_or_one_line_of_it_stays(
+    connect: str, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = "sc.parallelize(range(8), 4).map(lambda n: __import__('time').sleep(0.5) or n % 2).distinct().count()"
+
+    def ran() -> tuple[list[str], list[list[str]]]:
+        notebook = nbformat.read(write(connect, slow, "1 + 1"), 4)
+        NotebookClient(notebook, timeout=200).execute()
+        return text_of(notebook), [[output.output_type for output in cell.outputs] for cell in notebook.cells]
+
+    assert ran()[0][1:] == ["2", "2"]
+    monkeypatch.setenv("JUPYTERLAB_EMR_PROGRESS_AT_END", "keep")
+    shown, kinds = ran()
+    assert re.fullmatch(r"Ran 1 Spark job: 2 stages, 8 tasks \(\d+ s\)2", shown[1]), shown
+    assert kinds[1:] == [["display_data", "execute_result"], ["execute_result"]]
 
 
 def test_a_variable_that_is_not_there(write: Callable[..., Path]) -> None:

@@ -144,3 +144,23 @@ test('the end of a long cell is told where nobody looks at the page', async ({ p
   await expect(outputs(panel, 5)).toHaveText(['42']);
   await expect(told).toHaveCount(0);
 });
+
+test('one line of the progress stays where the user wants it to', async ({ page, tmpPath }) => {
+  await page.goto();
+  await page.evaluate(() => window.jupyterapp.commands.execute('settingeditor:open', { query: 'EMR' }));
+  const choice = page.locator('select[id$="_progressAtEnd"]');
+  await choice.selectOption({ label: 'Keep one line: Spark jobs, stages, tasks, time' });
+  await picture(page, 'setting-progress');
+  const panel = await openNotebook(page, tmpPath, 'kept.ipynb', 'pyspark-emr');
+  await connect(page, cluster.clusterId, account.roles.analyst);
+  gates.open('at once');
+  await runCell(page, 0, jobs('at once', 8));
+  await expect(outputs(panel, 0)).toHaveText([/Ran 1 Spark job: 2 stages, 128 tasks · \d+ s/, '4']);
+  await runCell(page, 1, '1 + 1');
+  await expect(outputs(panel, 1)).toHaveText(['2']);
+  await picture(page, 'kept-light');
+  await expectAccessible(page, '[data-emr=progress]');
+  await page.theme.setDarkTheme();
+  await picture(page, 'kept-dark');
+  await expectAccessible(page, '[data-emr=progress]');
+});

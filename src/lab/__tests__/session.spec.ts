@@ -270,7 +270,10 @@ describe('NotebookSessionModel', () => {
   it("sends the user's session settings before the offer, and when they change", async () => {
     const kernel = kernelOf('pyspark-emr', { 'session.settings': {} });
     const { settings } = notebook(kernel, { emr: BINDING });
-    const registry = { changed: new Signal<object, void>({}), composite: { sessionSettings: {} as object } };
+    const registry = {
+      changed: new Signal<object, void>({}),
+      composite: { sessionSettings: {} } as { sessionSettings: object; progressAtEnd?: string }
+    };
     registry.composite.sessionSettings = {
       executorMemory: ' 8g ',
       queue: '',
@@ -284,10 +287,15 @@ describe('NotebookSessionModel', () => {
       ['session.offer', expect.anything()]
     ]);
     registry.composite.sessionSettings = {};
+    registry.composite.progressAtEnd = 'keep';
     registry.changed.emit();
     registry.changed.emit();
     await settle();
+    delete registry.composite.progressAtEnd;
+    registry.changed.emit();
+    await settle();
     expect(kernel.comm.sent.slice(2).map(({ method, params }) => [method, params])).toEqual([
+      ['session.settings', { settings: {}, progressAtEnd: 'keep' }],
       ['session.settings', { settings: {} }]
     ]);
   });

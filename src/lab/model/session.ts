@@ -21,6 +21,9 @@ import { MissedCells } from './missed';
 
 type Channel = CommChannel<SessionMethods, ISessionEvents>;
 
+/** What a kernel starts from, which need not be told. */
+const NO_SETTINGS = JSON.stringify({ settings: {} });
+
 /** Options of {@link NotebookSessionModel}. */
 export interface INotebookSessionOptions {
   panel: NotebookPanel;
@@ -193,7 +196,7 @@ export class NotebookSessionModel implements INotebookSession {
     channel.closed.connect((_, reason) => this._onClosed(channel, reason));
     this._opening = channel.ready.then(() => {
       this._error = null;
-      this._sentSettings = '{}';
+      this._sentSettings = NO_SETTINGS;
       this._sendSettings();
       this._offer(channel);
       return channel;
@@ -238,11 +241,12 @@ export class NotebookSessionModel implements INotebookSession {
 
   /** The user's own session settings, where they are others than the kernel was told. */
   private readonly _sendSettings = (): void => {
-    const settings = this._options.settings.current.sessionSettings;
-    const text = JSON.stringify(settings);
+    const { sessionSettings: settings, progressAtEnd } = this._options.settings.current;
+    const params = { settings, ...(progressAtEnd ? { progressAtEnd } : {}) };
+    const text = JSON.stringify(params);
     if (text !== this._sentSettings && this._channel && !this._channel.isDisposed) {
       this._sentSettings = text;
-      this._channel.request('session.settings', { settings }).catch((error: unknown) => {
+      this._channel.request('session.settings', params).catch((error: unknown) => {
         if (!(error instanceof EmrError && error.code === CHANNEL_CLOSED)) {
           this._news.emit({ kind: 'settings', error: errorInfo(error) });
         }
@@ -390,7 +394,7 @@ export class NotebookSessionModel implements INotebookSession {
   private _openedOn = '';
   /** The kernel that was here died or was restarted: its session goes on without it. */
   private _wasRestarted = false;
-  private _sentSettings = '{}';
+  private _sentSettings = NO_SETTINGS;
   private _clone: Kernel.IKernelConnection | null = null;
   private _isDisposed = false;
 }

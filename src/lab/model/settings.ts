@@ -55,6 +55,7 @@ export class SettingsModel implements IEmrSettingsProvider {
   connect(settings: ISettingRegistry.ISettings): void {
     const take = () => {
       const value = settings.composite;
+      const progressAtEnd = value['progressAtEnd'];
       this._current = {
         runtimeRoles: toRoles(value['runtimeRoles']),
         allowTerminateJobFlows: value['allowTerminateJobFlows'] === true,
@@ -63,6 +64,7 @@ export class SettingsModel implements IEmrSettingsProvider {
         caBundle: typeof value['caBundle'] === 'string' ? value['caBundle'] : '',
         notifications: value['notifications'] !== false,
         sessionSettings: filled(value['sessionSettings']),
+        ...(progressAtEnd === 'keep' || progressAtEnd === 'remove' ? { progressAtEnd } : {}),
         notifyAfterMinutes: typeof value['notifyAfterMinutes'] === 'number' ? value['notifyAfterMinutes'] : 0
       };
       this._changed.emit();

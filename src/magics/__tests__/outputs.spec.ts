@@ -1,9 +1,11 @@
 import { counted } from '../counted';
-import { ProgressDisplay, progressBundle } from '../progress';
+import { PROGRESS_MIME } from '../../protocol';
+import { ProgressDisplay, keepsProgress, progressBundle } from '../progress';
 import { FakeCell, fakeNotebook } from './notebook';
 import { runCell } from '..';
 
-import type { IProgress } from '../../protocol';
+import type { IMimeBundle, IProgress } from '../../protocol';
+import type { INotebook } from '../types';
 import type { Output } from './notebook';
 
 /** What is left on the page. */
@@ -61,6 +63,45 @@ describe('progress', () => {
     progress.update({ phase: 'cancelling', text: 'Cancelling', elapsedMs: 600 });
     expect(JSON.stringify(updates.mock.calls.at(-1))).toContain('Cancelling');
     progress.end();
+  });
+
+  it('leaves one line where it is to be kept, and that counts what was known last', () => {
+    const cell = new FakeCell('x');
+    const updates = jest.spyOn(cell, 'updateDisplay');
+    const progress = new ProgressDisplay(counted(cell), 500, true);
+    const spark = {
+      jobs: { done: 1, total: 2 },
+      stages: { done: 2, total: 3 },
+      tasks: { done: 9, total: 10, active: 1, failed: 1 }
+    };
+    progress.update(running(0));
+    jest.advanceTimersByTime(600);
+    progress.update(running(600, { spark, fraction: 0.9, remainingMs: 5000 }));
+    progress.end(true);
+    progress.end();
+    jest.advanceTimersByTime(2000);
+    expect(cell.outputs.some(item => 'clear' in item)).toBe(false);
+    const [bundle] = updates.mock.lastCall as unknown as [IMimeBundle];
+    const { [PROGRESS_MIME]: last, 'text/plain': text } = bundle;
+    expect(last).toEqual({ phase: 'done', text: 'Ran 2 Spark jobs: 3 stages, 10 tasks (1 failed)', elapsedMs: 600 });
+    expect(text).toBe('Ran 2 Spark jobs: 3 stages, 10 tasks (1 failed) (1 s)');
+  });
+
+  it('is kept or removed by the word that is nearest to the user, and a word that means nothing is said', () => {
+    const { notebook } = fakeNotebook();
+    const kept = (user?: 'keep' | 'remove', env?: string, site?: string) =>
+      keepsProgress({
+        ...notebook,
+        bindings: { ...notebook.bindings, progressAtEnd: user },
+        env: { JUPYTERLAB_EMR_PROGRESS_AT_END: env },
+        site: { progressAtEnd: site }
+      } as unknown as INotebook);
+    expect(kept()).toBe(false);
+    expect(kept(undefined, '', 'keep')).toBe(true);
+    expect(kept(undefined, 'remove', 'keep')).toBe(false);
+    expect(kept('keep', 'remove', 'remove')).toBe(true);
+    expect(() => kept(undefined, 'yes')).toThrow('JUPYTERLAB_EMR_PROGRESS_AT_END is "yes", which means nothing.');
+    expect(() => kept(undefined, undefined, 'yes')).toThrow('site’s configuration is "yes"');
   });
 
   it('says the time that is left as coarsely as it is known', () => {

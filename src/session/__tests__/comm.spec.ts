@@ -69,6 +69,15 @@ describe('emr:session', () => {
     ]);
   });
 
+  it("takes the user's word on progress with the settings, and away again", async () => {
+    const { bindings, call, sent } = open(PROTOCOL_VERSION);
+    await call('session.settings', { settings: {}, progressAtEnd: 'keep' });
+    expect(bindings.progressAtEnd).toBe('keep');
+    sent.length = 0;
+    await call('session.settings', { settings: {} });
+    expect(bindings.progressAtEnd).toBeUndefined();
+  });
+
   it('stops talking to a page that closed', () => {
     const { bindings, sent, comm } = open(PROTOCOL_VERSION);
     comm.onClose?.();

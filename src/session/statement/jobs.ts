@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { trustContext } from '../../livy';
 import { SparkMonitor, StatementJobs, TimeLeft, failureCause } from '../../spark';
 import { driverPlace } from './prelude';
@@ -72,6 +74,7 @@ export class JobWatch {
   private readonly jobs: StatementJobs;
   private runningSince?: number;
   private timer?: NodeJS.Timeout;
+  private looked = false;
   private last?: IProgress;
   private spark?: ISparkProgress;
   private remainingMs?: number;
@@ -96,6 +99,20 @@ export class JobWatch {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.last = undefined;
+  }
+
+  /** Tell all jobs of a statement that has ended; one that was over before its first look tells none. */
+  async lastLook(): Promise<void> {
+    if (!this.looked || this.last?.phase !== 'running') {
+      return;
+    }
+    const limit = sleep(CAUSE_LIMIT_MS, undefined, { ref: false });
+    const spark = await Promise.race([this.jobs.look(), limit]).catch(() => undefined);
+    if (spark) {
+      this.spark = spark;
+      this.remainingMs = undefined;
+      this.send();
+    }
   }
 
   /** The error, with its cause below it where Spark tells one within a second. */
@@ -147,6 +164,7 @@ export class JobWatch {
   }
 
   private async look(): Promise<void> {
+    this.looked = true;
     // While it waits for its turn there are no jobs of it.
     const spark = this.last?.phase === 'running' ? await this.jobs.look().catch(() => undefined) : undefined;
     if (this.timer === undefined) {

@@ -60,6 +60,7 @@ export async function runStatement(
     const jobs = new JobWatch(host, posted.id, request.raw ? undefined : options.onProgress);
     try {
       const ended = await followStatement(host, posted, { ...options, ...jobs.options, began, looks });
+      await (options.countsJobs ? jobs.lastLook() : undefined);
       return convertStatement(host, ended, request, defaultMaxRows, options);
     } catch (error) {
       throw await jobs.explain(error);
