@@ -10,6 +10,8 @@ export interface IProblem {
   subject: 'notebook' | 'pipeline' | 'policy' | 'deployment';
   message: string;
   fix?: string;
+  /** Field of the pipeline's file that it is about, e.g. `caps.vcpu` or `arguments.0.default`. */
+  field?: string;
   /** Line in the file, from 1; of a notebook: in the cell. */
   line?: number;
   /** Of a notebook: number of the cell, from 0. */
@@ -24,6 +26,11 @@ export interface IPreviewRequest {
   path: string;
   /** Text of the pipeline's file as the page has it; without it the file beside the notebook, else one is worked out. */
   pipelineText?: string;
+  /**
+   * The whole pipeline as the page's form has it, shaped as the file is: put into the text, whose comments stay, and
+   * answered as {@link IPreview.pipelineText}.
+   */
+  form?: Record<string, unknown>;
   /** Ask AWS what is there already (role, application); otherwise nothing leaves the host. Default false. */
   compare?: boolean;
 }
@@ -39,6 +46,10 @@ export interface IPreview {
   pipelinePath: string;
   /** The file is there already. */
   pipelineExists: boolean;
+  /** JSON Schema of the file, for the form. */
+  schema?: Record<string, unknown>;
+  /** What the text says, for the form; also where it has errors. Undefined where it is no YAML object. */
+  form?: Record<string, unknown>;
   /** Undefined where the text has errors. */
   pipeline?: IPipeline;
   problems: IProblem[];
