@@ -16,7 +16,7 @@ const log = process.env.EMR_SERVER_LOG ?? join(work, 'server.log');
 mkdirSync(dirname(log), { recursive: true });
 const logged = openSync(log, 'w');
 // Neither this host's configuration nor the buttons that Notebook 7 puts into JupyterLab: it is here to be tested, too.
-const settings = join(work, 'config');
+const settings = mkdtempSync(join(tmpdir(), 'emr-ui-config-'));
 mkdirSync(join(settings, 'labconfig'), { recursive: true });
 writeFileSync(
   join(settings, 'labconfig', 'page_config.json'),
@@ -50,7 +50,7 @@ async function stop(code) {
         })
     )
   );
-  rmSync(work, { recursive: true, force: true });
+  for (const folder of [work, settings]) rmSync(folder, { recursive: true, force: true });
   process.exit(code);
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));

@@ -8,6 +8,8 @@ import { linksPlugin } from './plugins/links';
 import { notebooksPlugin } from './plugins/notebooks';
 import { notificationsPlugin } from './plugins/notifications';
 import { palettePlugin } from './plugins/palette';
+import { pipelinesPlugin } from './plugins/pipelines';
+import { promotePlugin } from './plugins/promote';
 import { reattachPlugin } from './plugins/reattach';
 import { renderersPlugin } from './plugins/renderers';
 import { settingsPlugin } from './plugins/settings';
@@ -21,12 +23,14 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   controlPlugin,
   clustersPlugin,
   notebooksPlugin,
+  pipelinesPlugin,
   sidebarPlugin,
   connectPlugin,
   bindingsPlugin,
   reattachPlugin,
   teardownPlugin,
   linksPlugin,
+  promotePlugin,
   notificationsPlugin,
   toolbarPlugin,
   palettePlugin,

@@ -17,6 +17,8 @@ import type {
   INotebookBinding,
   IProvisionRequest,
   IProvisionResult,
+  IRun,
+  IRunList,
   ISessionStatus,
   Language
 } from '../protocol';
@@ -77,6 +79,28 @@ export interface IClusters extends IDisposable {
   provision(request: IProvisionRequest): Promise<IProvisionResult>;
   /** Terminating what is ending already is a success. */
   terminate(key: string, allowTerminateJobFlows: boolean): Promise<void>;
+}
+
+/** The pipelines that notebooks were promoted to, and their runs. */
+export interface IPipelines extends IDisposable {
+  readonly control: IControl;
+  /** Null until AWS answered for the first time. */
+  readonly list: IRunList | null;
+  /** Why there is no list, or why the last question failed. */
+  readonly error: IErrorInfo | null;
+  readonly loading: boolean;
+  readonly changed: ISignal<IPipelines, void>;
+  /** A run of the list came to its end. */
+  readonly ended: ISignal<IPipelines, IRun>;
+  /** Begin to follow the list, for as long as the page lives. */
+  start(): void;
+  /** Ask AWS now. Never rejects: see {@link IPipelines.error}. */
+  refresh(): Promise<void>;
+  /** @param values - arguments by name; those that are not named keep their defaults */
+  run(pipeline: string, values: Record<string, string>, token: string): Promise<IRun>;
+  /** Cancelling what has ended already is a success. */
+  cancel(run: IRun): Promise<void>;
+  schedule(pipeline: string, enabled: boolean): Promise<void>;
 }
 
 /** What happened to a notebook's session that the user should be told once. */
@@ -174,6 +198,10 @@ export const INotebookSessions = new Token<INotebookSessions>(
   'jupyterlab-emr:INotebookSessions',
   'The remote Spark sessions of the open notebooks.'
 );
+export const IPipelines = new Token<IPipelines>(
+  'jupyterlab-emr:IPipelines',
+  'Pipelines on EMR Serverless and their runs, kept up to date.'
+);
 export const IEmrSettingsProvider = new Token<IEmrSettingsProvider>(
   'jupyterlab-emr:IEmrSettingsProvider',
   "The user's settings of jupyterlab-emr."
@@ -189,7 +217,8 @@ export const CommandIDs = {
   refresh: 'emr:refresh',
   showLogs: 'emr:show-logs',
   startAnew: 'emr:start-anew',
-  useBinding: 'emr:use-binding'
+  useBinding: 'emr:use-binding',
+  promote: 'emr:promote'
 } as const;
 
 /** Id of the sidebar widget: a contract. */

@@ -20,6 +20,7 @@ const COMMANDS = {
   'emr:create-cluster': 'Create Cluster…',
   'emr:disconnect': 'Disconnect Notebook',
   'emr:open-spark-ui': 'Open Spark UI',
+  'emr:promote': 'Promote to a Pipeline…',
   'emr:refresh': 'Refresh Clusters',
   'emr:show-logs': 'Show Session Logs',
   'emr:start-anew': 'Start Session Anew…',

@@ -149,8 +149,17 @@ test('one line of the progress stays where the user wants it to', async ({ page,
   await page.goto();
   await page.evaluate(() => window.jupyterapp.commands.execute('settingeditor:open', { query: 'EMR' }));
   const choice = page.locator('select[id$="_progressAtEnd"]');
-  await choice.selectOption({ label: 'Keep one line: Spark jobs, stages, tasks, time' });
+  await choice.selectOption({ label: 'keep' });
+  await choice.scrollIntoViewIfNeeded();
   await picture(page, 'setting-progress');
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const found = await window.galata.getPlugin('@jupyterlab/apputils-extension:settings');
+        return (await found?.load('jupyterlab-emr:plugin'))?.composite['progressAtEnd'];
+      })
+    )
+    .toBe('keep');
   const panel = await openNotebook(page, tmpPath, 'kept.ipynb', 'pyspark-emr');
   await connect(page, cluster.clusterId, account.roles.analyst);
   gates.open('at once');

@@ -16,7 +16,15 @@ export const CONTROL_KERNEL = 'pyspark-emr';
 type Channel = CommChannel<ControlMethods, IControlEvents>;
 
 /** Methods that change something: never sent twice by ourselves, since the first may have arrived. */
-const WRITES: ReadonlySet<string> = new Set<keyof ControlMethods>(['products.provision', 'clusters.terminate']);
+const WRITES: ReadonlySet<string> = new Set<keyof ControlMethods>([
+  'products.provision',
+  'clusters.terminate',
+  'promote.deploy',
+  'promote.remove',
+  'runs.start',
+  'runs.cancel',
+  'schedule.set'
+]);
 
 /** Pauses before another control kernel is started, in milliseconds; after the last one the user is asked. */
 const BACKOFF = [0, 1000, 3000, 10_000, 30_000];
@@ -84,7 +92,7 @@ export class ControlModel implements IControl {
           code: 'Unanswered',
           hop: 'kernel',
           message: 'The control kernel ended while it was doing this: whether AWS was asked is not known.',
-          fix: 'Look at the list of clusters, then try again: the same request is never carried out twice.'
+          fix: 'Look at the list in the sidebar, then try again: the same request is never carried out twice.'
         });
       }
       return (await this._channelNow()).request(method, params, options);

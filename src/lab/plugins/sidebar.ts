@@ -3,27 +3,36 @@ import { ILayoutRestorer } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { addIcon, refreshIcon } from '@jupyterlab/ui-components';
 
-import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider, SIDEBAR_ID } from '../tokens';
+import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider, IPipelines, SIDEBAR_ID } from '../tokens';
 import { Sidebar } from '../widgets/sidebar';
 import { describe, text } from './args';
+import { runActions } from './runActions';
 
 /** The sidebar, and the commands that act on it. */
 export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-emr:sidebar',
   description: 'Products and clusters in the left area.',
   autoStart: true,
-  requires: [IClusters, IEmrSettingsProvider],
+  requires: [IClusters, IEmrSettingsProvider, IPipelines],
   optional: [ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     settings: IEmrSettingsProvider,
+    pipelines: IPipelines,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const sidebar = new Sidebar({ clusters, commands, settings, translator: translator ?? nullTranslator });
+    const sidebar = new Sidebar({
+      clusters,
+      commands,
+      settings,
+      pipelines,
+      runActions: runActions(app, pipelines, trans),
+      translator: translator ?? nullTranslator
+    });
     shell.add(sidebar, 'left', { rank: 550, type: 'EMR' });
     restorer?.add(sidebar, SIDEBAR_ID);
 

@@ -97,7 +97,8 @@ export class TableRenderer extends Panel implements IRenderMime.IRenderer {
     grid.mouseHandler = new BasicMouseHandler();
     grid.selectionModel = new BasicSelectionModel({ dataModel: data });
     grid.node.style.height = `${Math.min(table.rows.length, VISIBLE) * ROW + HEADER + 14}px`;
-    const label = this._trans.__('%1 rows, %2 columns', table.rows.length, table.columns.length);
+    const columns = this._trans._n('1 column', '%1 columns', table.columns.length);
+    const label = this._trans._n('1 row, %2', '%1 rows, %2', table.rows.length, columns);
     grid.node.setAttribute('role', 'img');
     grid.node.setAttribute('aria-label', label);
     this.addWidget(grid);

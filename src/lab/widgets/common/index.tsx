@@ -173,10 +173,21 @@ export function Section(props: {
   hook: string;
   count?: number;
   closed?: boolean;
+  onToggle?: (open: boolean) => void;
   children: React.ReactNode;
 }): React.JSX.Element {
   return (
-    <details className="jp-EMR-section" open={!props.closed} data-emr={props.hook}>
+    <details
+      className="jp-EMR-section"
+      open={!props.closed}
+      data-emr={props.hook}
+      onToggle={event => {
+        // Folds further in tell theirs too.
+        if (event.target === event.currentTarget) {
+          props.onToggle?.(event.currentTarget.open);
+        }
+      }}
+    >
       <summary>
         <LabIconClass.resolveReact icon={caretRightIcon} tag="span" className="jp-EMR-caret" aria-hidden="true" />
         <h3>{props.title}</h3>

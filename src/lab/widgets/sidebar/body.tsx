@@ -4,10 +4,12 @@ import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
 import { formatSpan } from '../../format';
-import type { IClusters, IEmrSettingsProvider } from '../../tokens';
+import type { IClusters, IEmrSettingsProvider, IPipelines } from '../../tokens';
 import { MyClusters, OtherClusters } from '../clusters';
 import { Button, ErrorPanel, Loading, Section } from '../common';
 import { useChanged, useNow } from '../common/hooks';
+import type { IRunActions } from '../pipelines';
+import { PipelinesBody } from '../pipelines';
 import { ProductCards, ProductForm } from '../products';
 
 /** What the sidebar shows: the lists, or the form of one product. */
@@ -16,6 +18,8 @@ export type SidebarView = { kind: 'home' } | { kind: 'form'; productId: string; 
 /** Properties of {@link SidebarBody}. */
 export interface ISidebarProps {
   clusters: IClusters;
+  pipelines: IPipelines;
+  runActions: IRunActions;
   commands: CommandRegistry;
   settings: IEmrSettingsProvider;
   translator: ITranslator;
@@ -71,10 +75,29 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
               onChoose={productId => onView({ kind: 'form', productId })}
             />
           </Section>
+          <Pipelines {...props} />
           {list && <OtherClusters {...rows} clusters={list.clusters} />}
         </>
       )}
     </div>
+  );
+}
+
+/** Folded until one wants it: then AWS is asked, and from then on. */
+function Pipelines({ pipelines, runActions, trans }: ISidebarProps): React.JSX.Element {
+  useChanged(pipelines.changed);
+  const [open, setOpen] = React.useState(false);
+  const { list } = pipelines;
+  return (
+    <Section
+      title={trans.__('Pipelines')}
+      hook="pipelines"
+      closed={!open}
+      onToggle={setOpen}
+      {...(list ? { count: list.pipelines.length } : {})}
+    >
+      {open && <PipelinesBody pipelines={pipelines} actions={runActions} trans={trans} />}
+    </Section>
   );
 }
 

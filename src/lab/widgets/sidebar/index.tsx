@@ -5,14 +5,17 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { emrIcon } from '../../icons';
-import type { IClusters, IEmrSettingsProvider } from '../../tokens';
+import type { IClusters, IEmrSettingsProvider, IPipelines } from '../../tokens';
 import { DOMAIN, SIDEBAR_ID } from '../../tokens';
+import type { IRunActions } from '../pipelines';
 import type { SidebarView } from './body';
 import { SidebarBody } from './body';
 
 /** Options of {@link Sidebar}. */
 export interface ISidebarOptions {
   clusters: IClusters;
+  pipelines: IPipelines;
+  runActions: IRunActions;
   commands: CommandRegistry;
   settings: IEmrSettingsProvider;
   translator: ITranslator;
@@ -47,7 +50,8 @@ export class Sidebar extends ReactWidget {
   async refresh(): Promise<void> {
     this._round++;
     this.update();
-    await this._options.clusters.refresh();
+    const { clusters, pipelines } = this._options;
+    await Promise.all([clusters.refresh(), pipelines.list && pipelines.refresh()]);
   }
 
   protected override onActivateRequest(msg: Message): void {

@@ -47,7 +47,8 @@ export class BindingWidget extends ReactWidget {
       CommandIDs.startAnew,
       CommandIDs.disconnect,
       CommandIDs.sparkUi,
-      CommandIDs.showLogs
+      CommandIDs.showLogs,
+      CommandIDs.promote
     ]) {
       menu.addItem({ command, args: { path } });
     }
