@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { EmrError } from '../protocol';
-import { parsePipeline, pipelineFrom } from './file';
+import { PIPELINE_SCHEMA, parsePipeline, pipelineFrom } from './file';
+import { formOf, withForm } from './formText';
 import { NotPromotable, makeScript, originOf } from './script';
 
 import type { ISiteConfig } from '../config';
@@ -46,19 +47,22 @@ export async function previewOf(request: IPreviewRequest, options: IPreviewOptio
   }
   const file = await pipelineFile(path, basename(request.path), request.pipelineText);
   const scriptName = basename(path).replace(/\.ipynb$/i, '') + '.py';
-  const pipelineText =
+  const before =
     request.pipelineText ??
     file.text ??
     (script
       ? pipelineFrom(script, { notebook: basename(path), script: scriptName, site, ...(region ? { region } : {}) })
       : '');
+  const pipelineText = request.form ? withForm(before, request.form) : before;
+  const form = formOf(pipelineText);
   const folder = dirname(request.path);
   const parsed = pipelineText ? parsePipeline(pipelineText, site) : undefined;
   problems.push(
-    ...(parsed?.problems ?? []).map(({ line, message, fix }) => ({
+    ...(parsed?.problems ?? []).map(({ line, field, message, fix }) => ({
       severity: 'error' as const,
       subject: 'pipeline' as const,
       line,
+      ...(field ? { field } : {}),
       message,
       ...(fix ? { fix } : {})
     }))
@@ -73,6 +77,8 @@ export async function previewOf(request: IPreviewRequest, options: IPreviewOptio
     pipelineText,
     pipelinePath: join(folder, file.name),
     pipelineExists: file.text !== undefined,
+    schema: PIPELINE_SCHEMA,
+    ...(form ? { form } : {}),
     ...(pipeline ? { pipeline } : {}),
     problems
   };

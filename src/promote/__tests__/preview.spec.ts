@@ -69,6 +69,16 @@ describe('a preview of a notebook', () => {
     });
   });
 
+  it("takes the form's values into the text, gives them back, and names the field of an error", async () => {
+    const first = await preview();
+    expect(first.schema).toMatchObject({ required: expect.arrayContaining(['name']) });
+    const form = { ...first.form, caps: { vcpu: 1, memoryGb: 72, diskGb: 100 }, retries: 2 };
+    const { pipelineText, form: now, problems } = await preview({ pipelineText: first.pipelineText, form });
+    expect(now).toEqual(form);
+    expect(pipelineText).toContain('# ARM64 (Graviton)');
+    expect(problems).toEqual([expect.objectContaining({ severity: 'error', field: expect.stringMatching(/^caps/) })]);
+  });
+
   it('asks for the bucket that nobody named', async () => {
     const { problems } = await preview({}, {});
     expect(problems).toEqual([

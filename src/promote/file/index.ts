@@ -1,5 +1,5 @@
 export { resolveArguments } from './arguments';
-export { SCHEMA_ID, parsePipeline, pipelineError, readPipeline } from './parse';
+export { PIPELINE_SCHEMA, SCHEMA_ID, parsePipeline, pipelineError, readPipeline } from './parse';
 export { pipelineFrom, pipelineName, rewritePipeline } from './propose';
 export { workerFor, workerProblem } from './sizes';
 

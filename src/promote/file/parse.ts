@@ -18,6 +18,8 @@ import type { FieldPath } from './positions';
 
 /** Address of the published schema; editors that know it help while one types. */
 export const SCHEMA_ID = schema.$id;
+/** The published schema itself. */
+export const PIPELINE_SCHEMA: Readonly<Record<string, unknown>> = schema;
 
 /** One thing that is wrong with a file. Line and column from 1. */
 export interface IProblem {
