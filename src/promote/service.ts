@@ -8,6 +8,7 @@ import { readDeployment } from './deployment';
 import { readPipeline } from './file';
 import { deploymentUri } from './names';
 import { linesOf, template } from './policy';
+import { withSteps } from './planned';
 import { previewOf } from './preview';
 import { removePipeline } from './remove';
 import { Runs } from './runs';
@@ -41,7 +42,7 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
     async preview(request, signal) {
       const options = { site, ...(aws.region ? { region: aws.region } : {}), ...(signal ? { signal } : {}) };
       const preview = await previewOf(request, options);
-      return request.compare ? compared(preview, aws, site, signal) : preview;
+      return request.compare ? compared(await withSteps(preview, aws, site, signal), aws, site, signal) : preview;
     },
     async deploy({ pipelineText, scriptText, path = 'emr-pipeline.yaml', undoOnFailure, dryRun }, onSteps, signal) {
       const pipeline = readPipeline(pipelineText, path, site);

@@ -5,6 +5,7 @@ import { EmrError } from '../../protocol';
 import { AWS_OPTIONS, awsContext } from '../bind';
 import { usage } from '../options';
 import { say } from '../show';
+import { deployPreview } from './deploy';
 import { boundRegion } from './session';
 
 import type { ICommand, INotebook } from '../types';
@@ -12,10 +13,12 @@ import type { ICommand, INotebook } from '../types';
 /** `%emr promote`. */
 export const promote: ICommand = {
   name: 'promote',
-  summary: 'What becomes of this notebook as a script on EMR Serverless, side by side',
+  summary: 'Make a pipeline on EMR Serverless of this notebook; first look at its script, side by side',
   usage: '[NOTEBOOK]',
   options: [
     { name: 'dry-run', help: 'Show the script and the pipeline’s file; make nothing' },
+    { name: 'yes', short: 'y', help: 'Make it: write script and file, deploy application, role and schedule' },
+    { name: 'undo', help: 'With --yes: where a step fails, take back what was made' },
     { name: 'json', help: 'Answer with JSON' },
     ...AWS_OPTIONS
   ],
@@ -28,10 +31,11 @@ export const promote: ICommand = {
       );
     }
     const path = given ?? notebookPath(notebook);
-    if (!args.has('dry-run')) {
+    const making = args.has('yes') && !args.has('dry-run');
+    if (!making && !args.has('dry-run')) {
       throw usage(
-        '%emr promote shows what would be made; it makes nothing.',
-        `Add --dry-run. To make it: the command "Promote" of JupyterLab, or in a shell: jupyter emr promote ${path}`
+        '%emr promote makes nothing before you say so.',
+        'Look first: %emr promote --dry-run. Then make it: %emr promote --yes, or the command "Promote" of JupyterLab.'
       );
     }
     const control = await notebook.control(awsContext('%emr promote', args) ?? boundRegion(notebook));
@@ -48,6 +52,10 @@ export const promote: ICommand = {
         message: `${place}${refused?.message ?? 'The notebook cannot be promoted.'}`,
         ...(refused?.fix ? { fix: refused.fix } : {})
       });
+    }
+    if (making) {
+      await deployPreview(control, preview, cell, args.has('undo'));
+      return;
     }
     const { dryRunHtml, dryRunRows, dryRunText, problemsText } = await import('../../promote/dryRun');
     const rows = dryRunRows(await readFile(path, 'utf8'), preview.script);
