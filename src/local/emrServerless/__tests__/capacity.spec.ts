@@ -111,6 +111,17 @@ describe('JobQueue', () => {
     expect(await settled(small)).toBe(true);
   });
 
+  it('lets nobody pass who came later, though there is room for it', async () => {
+    const { queue, end } = application(4, {});
+    const [a, b] = [{}, {}];
+    void queue.enter(a, demand);
+    void queue.enter(b, readDemand({ ...SMALL, 'spark.executor.instances': '3' }));
+    const small = Promise.resolve(queue.enter({}, demand)) as Promise<unknown>;
+    expect(await settled(small)).toBe(false);
+    end(b);
+    expect(await settled(small)).toBe(true);
+  });
+
   it('keeps to the number of runs at once', async () => {
     const { queue, end } = application(100, { maxConcurrentRuns: 1 });
     const [a, b] = [{}, {}];
