@@ -68,8 +68,8 @@ let model: PromotionModel;
 beforeEach(() => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
   host = document.body.appendChild(document.createElement('div'));
-  // jsdom has no layout.
-  Element.prototype.scrollTo = () => undefined;
+  // jsdom has no layout; Chromium answers with a promise.
+  Element.prototype.scrollTo = () => Promise.resolve() as unknown as void;
   root = createRoot(host);
   asked = [];
   saved = [];

@@ -42,7 +42,10 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
     void model.look();
     return () => clearTimeout(timer.current);
   }, [model]);
-  React.useEffect(() => top.current?.scrollTo({ top: 0 }), [step]);
+  React.useEffect(() => {
+    // Browsers answer with a promise by now, which React would take for a clean-up.
+    top.current?.scrollTo({ top: 0 });
+  }, [step]);
 
   const change = (form: Record<string, unknown>) => {
     waiting.current = form;
