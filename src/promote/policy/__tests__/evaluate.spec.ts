@@ -5,6 +5,9 @@ import { planRole } from '../plan';
 import { CASES, PLACE } from './pipelines';
 import { denied, isAllowed } from './simulate';
 
+// Thousands of evaluations a test: a busy machine needs its time for them.
+jest.setTimeout(120_000);
+
 /** The policy, with one statement changed. */
 function changed(policy: IPolicyDocument, at: number, change: object): IPolicyDocument[] {
   return [{ ...policy, Statement: policy.Statement.map((one, index) => (index === at ? { ...one, ...change } : one)) }];
