@@ -105,7 +105,9 @@ def test_nobody_is_asked(write: Callable[..., Path]) -> None:
 def test_progress_is_gone_at_the_end_or_one_line_of_it_stays(
     connect: str, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = "sc.parallelize(range(8), 4).map(lambda n: __import__('time').sleep(0.5) or n % 2).distinct().count()"
+    slow = (
+        "sc.parallelize(range(8), 4).map(lambda n: __import__('time').sleep(0.5) or n % 2).distinct().count()"
+    )
 
     def ran() -> tuple[list[str], list[list[str]]]:
         notebook = nbformat.read(write(connect, slow, "1 + 1"), 4)

@@ -83,7 +83,9 @@ def compare(python: str, url: str, names: list[str]) -> tuple[str, list[str]]:
         differ = [outcome for outcome in outcomes if outcome.problems]
         same = len(outcomes) - len(differ)
         print(f"{notebook.name}: {same} of {len(outcomes)} cells do the same", flush=True)
-        page.append(f"## {notebook.name}\n\n{notebook.about}\n\n{same} of {len(outcomes)} cells do the same.\n\n")
+        page.append(
+            f"## {notebook.name}\n\n{notebook.about}\n\n{same} of {len(outcomes)} cells do the same.\n\n"
+        )
         if differ:
             page.append("| cell | on sparkmagic | why the difference is meant |\n| --- | --- | --- |\n")
             page += [row(outcome) for outcome in differ]

@@ -97,7 +97,9 @@ def read(path: Path) -> Notebook:
     return Notebook(path.stem, about, keys["kernels"].split(), keys.get("sparkmagic", ""), cells)
 
 
-def run(notebook: Notebook, kernel: str, words: dict[str, str], timeout: int = 240, **options) -> list[Outcome]:
+def run(
+    notebook: Notebook, kernel: str, words: dict[str, str], timeout: int = 240, **options
+) -> list[Outcome]:
     """Run it through nbclient, failing cells too, as a front end runs one cell after the other."""
 
     def filled(text: str) -> str:

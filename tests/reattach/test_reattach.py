@@ -102,9 +102,7 @@ def test_killed_restarted_gone(connected, open_page: OpenPage, aws: Account, clu
     assert "still running" in status["found"]
     # A cell that is run meanwhile waits for it.
     behind = page.execute("kept", "cell-b")
-    (cell,) = [
-        page.until(lambda: next((one for one in page.events("cell") if not one["running"]), None))
-    ]
+    (cell,) = [page.until(lambda: next((one for one in page.events("cell") if not one["running"]), None))]
     assert (cell["cellId"], cell["executionCount"]) == ("cell-a", None)
     assert "begun" in texts(cell)
     assert "42" in texts(cell)
@@ -230,4 +228,3 @@ def test_page_that_was_closed_for_the_length_of_a_cell(notebook: MakeNotebook, o
     assert [one["execution"] for one in page.missed()] == [newer]
     page.call("session.seen", executions=[newer])
     assert page.missed() == []
-
