@@ -115,6 +115,10 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
           },
           trans.__('Connect %1', session.panel.title.label)
         );
+        // JupyterLab gives the focus back to the button, which the toolbar may have drawn anew since.
+        if (session.panel.isVisible && (document.activeElement ?? document.body) === document.body) {
+          session.panel.content.activate();
+        }
         if (task.phase === 'running') {
           notifyInBackground(task, trans, () => void commands.execute(CommandIDs.connect, { path: session.path }));
         }

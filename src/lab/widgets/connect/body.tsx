@@ -196,7 +196,7 @@ function ConnectForm(props: IConnectBodyProps): React.JSX.Element {
         </p>
       ) : (
         <RoleField
-          key={target}
+          target={target}
           roles={roles}
           {...(answer.error ? { error: answer.error } : {})}
           value={runtimeRole}

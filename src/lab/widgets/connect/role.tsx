@@ -9,6 +9,8 @@ const OTHER = '\u0000other';
 
 /** Properties of {@link RoleField}. */
 export interface IRoleFieldProps {
+  /** Cluster or application; an ARN by hand is asked for anew where it changes. */
+  target: string;
   roles: IRuntimeRole[];
   /** Why the list of roles could not be had: one can still type an ARN. */
   error?: IErrorInfo;
@@ -26,10 +28,18 @@ export function roleIsValid(arn: string, required: boolean): boolean {
 }
 
 /** Runtime role: one of those known, none, or an ARN by hand. */
-export function RoleField({ roles, error, value, required, trans, onChange }: IRoleFieldProps): React.JSX.Element {
+export function RoleField({
+  target,
+  roles,
+  error,
+  value,
+  required,
+  trans,
+  onChange
+}: IRoleFieldProps): React.JSX.Element {
   const known = value === '' || roles.some(({ arn }) => arn === value);
-  const [other, setOther] = React.useState(false);
-  const byHand = other || !known || (roles.length === 0 && required);
+  const [otherFor, setOtherFor] = React.useState<string>();
+  const byHand = otherFor === target || !known || (roles.length === 0 && required);
   const ids = React.useId();
   const wrong = byHand && value.trim() !== '' && !isRoleArn(value.trim());
   return (
@@ -41,7 +51,7 @@ export function RoleField({ roles, error, value, required, trans, onChange }: IR
         data-emr="role-select"
         value={byHand ? OTHER : value}
         onChange={event => {
-          setOther(event.target.value === OTHER);
+          setOtherFor(event.target.value === OTHER ? target : undefined);
           onChange(event.target.value === OTHER ? '' : event.target.value);
         }}
       >
