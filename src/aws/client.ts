@@ -175,6 +175,32 @@ export async function ask<C extends IClient, R>(
 }
 
 /**
+ * How a file asks its service: the SDK's modules are loaded with the first question.
+ *
+ * @param load - imports the service's modules
+ * @param make - makes its client
+ */
+export function service<S, C extends IClient>(
+  name: Hop,
+  load: () => Promise<S>,
+  make: (sdk: S, config: IClientConfig) => C
+) {
+  return <R>(
+    context: IAwsContext,
+    action: IAwsAction,
+    signal: AbortSignal | undefined,
+    send: (client: C, sdk: S, options: { abortSignal?: AbortSignal }) => Promise<R>
+  ): Promise<R> =>
+    ask(
+      name,
+      context,
+      action,
+      async config => make(await load(), config),
+      async client => send(client, await load(), { abortSignal: signal })
+    );
+}
+
+/**
  * Drop the clients of a context, so that the next call reads credentials anew.
  *
  * @param epoch - drop only what this generation made: several calls may fail at once

@@ -2,20 +2,11 @@
 import type { Cluster, ClusterState, ClusterSummary, InstanceFleet, InstanceGroup } from '@aws-sdk/client-emr';
 
 import { EmrError } from '../protocol';
-import { ask } from './client';
+import { service } from './client';
 import type { IAwsContext } from './context';
-import type { IAwsAction } from './errors';
 import { awsError } from './errors';
-import type * as SdkModule from './sdk/emr';
 
 export type { Cluster, ClusterState, ClusterSummary, InstanceFleet, InstanceGroup } from '@aws-sdk/client-emr';
-
-type Sdk = typeof SdkModule;
-type Client = InstanceType<Sdk['EMRClient']>;
-/** Options of one `send`. */
-interface ISendOptions {
-  abortSignal?: AbortSignal;
-}
 
 /** States of clusters that have not ended. */
 export const LIVE_CLUSTER_STATES: ClusterState[] = ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING'];
@@ -23,20 +14,11 @@ export const LIVE_CLUSTER_STATES: ClusterState[] = ['STARTING', 'BOOTSTRAPPING',
 const MAX_PAGES = 20;
 
 /** Ask EMR one thing. For this folder's files about EMR only. */
-export function emr<R>(
-  context: IAwsContext,
-  action: IAwsAction,
-  signal: AbortSignal | undefined,
-  send: (client: Client, sdk: Sdk, options: ISendOptions) => Promise<R>
-): Promise<R> {
-  return ask(
-    'emr',
-    context,
-    action,
-    async config => new (await import('./sdk/emr')).EMRClient(config),
-    async client => send(client, await import('./sdk/emr'), { abortSignal: signal })
-  );
-}
+export const emr = service(
+  'emr',
+  () => import('./sdk/emr'),
+  (sdk, config) => new sdk.EMRClient(config)
+);
 
 /**
  * One cluster as DescribeCluster tells it.

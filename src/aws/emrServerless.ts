@@ -2,39 +2,21 @@
 import type { Application, ApplicationSummary } from '@aws-sdk/client-emr-serverless';
 
 import { EmrError } from '../protocol';
-import { ask } from './client';
+import { service } from './client';
 import type { IAwsContext } from './context';
-import type { IAwsAction } from './errors';
 import { awsError } from './errors';
-import type * as SdkModule from './sdk/emrServerless';
 
 export type { Application, ApplicationState, ApplicationSummary } from '@aws-sdk/client-emr-serverless';
-
-type Sdk = typeof SdkModule;
-type Client = InstanceType<Sdk['EMRServerlessClient']>;
-/** Options of one `send`. */
-interface ISendOptions {
-  abortSignal?: AbortSignal;
-}
 
 /** ListApplications answers at most 50 a page: 20 pages are more than a list can show. */
 const MAX_PAGES = 20;
 
 /** Ask EMR Serverless one thing. For this folder's files about EMR Serverless only. */
-export function emrServerless<R>(
-  context: IAwsContext,
-  action: IAwsAction,
-  signal: AbortSignal | undefined,
-  send: (client: Client, sdk: Sdk, options: ISendOptions) => Promise<R>
-): Promise<R> {
-  return ask(
-    'emr-serverless',
-    context,
-    action,
-    async config => new (await import('./sdk/emrServerless')).EMRServerlessClient(config),
-    async client => send(client, await import('./sdk/emrServerless'), { abortSignal: signal })
-  );
-}
+export const emrServerless = service(
+  'emr-serverless',
+  () => import('./sdk/emrServerless'),
+  (sdk, config) => new sdk.EMRServerlessClient(config)
+);
 
 /** The account's applications that are not deleted, in the service's order. */
 export async function listApplications(context: IAwsContext, signal?: AbortSignal): Promise<ApplicationSummary[]> {

@@ -1,12 +1,8 @@
 /** IAM roles of pipelines: each with one inline policy, a trust policy, tags and, where the site wants it, a boundary. */
 import { EmrError } from '../protocol';
-import { ask } from './client';
+import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
-import type * as SdkModule from './sdk/iam';
-
-type Sdk = typeof SdkModule;
-type Client = InstanceType<Sdk['IAMClient']>;
 
 /** A role as IAM has it. */
 export interface IRole {
@@ -19,20 +15,11 @@ export interface IRole {
   tags: Record<string, string>;
 }
 
-function iam<R>(
-  context: IAwsContext,
-  action: IAwsAction,
-  signal: AbortSignal | undefined,
-  send: (client: Client, sdk: Sdk, options: { abortSignal?: AbortSignal }) => Promise<R>
-): Promise<R> {
-  return ask(
-    'iam',
-    context,
-    action,
-    async config => new (await import('./sdk/iam')).IAMClient(config),
-    async client => send(client, await import('./sdk/iam'), { abortSignal: signal })
-  );
-}
+const iam = service(
+  'iam',
+  () => import('./sdk/iam'),
+  (sdk, config) => new sdk.IAMClient(config)
+);
 
 function action(does: string, iamAction: string, name: string): IAwsAction {
   return { does: `${does} ${name}`, iam: `iam:${iamAction}`, resource: `role/${name}` };

@@ -1,12 +1,8 @@
 /** Amazon S3: a few small objects, by their `s3://` addresses. */
 import { EmrError } from '../protocol';
-import { ask } from './client';
+import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
-import type * as SdkModule from './sdk/s3';
-
-type Sdk = typeof SdkModule;
-type Client = InstanceType<Sdk['S3Client']>;
 
 /** Parts of an address. */
 export interface IS3Place {
@@ -39,26 +35,17 @@ export function s3Place(uri: string): IS3Place {
   return { bucket: match[1], key: match[2] ?? '' };
 }
 
-function s3<R>(
-  context: IAwsContext,
-  action: IAwsAction,
-  signal: AbortSignal | undefined,
-  send: (client: Client, sdk: Sdk, options: { abortSignal?: AbortSignal }) => Promise<R>
-): Promise<R> {
-  return ask(
-    's3',
-    context,
-    action,
-    async config =>
-      new (await import('./sdk/s3')).S3Client({
-        ...config,
-        followRegionRedirects: true,
-        // An endpoint of one's own rarely has a name per bucket.
-        forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'])
-      }),
-    async client => send(client, await import('./sdk/s3'), { abortSignal: signal })
-  );
-}
+const s3 = service(
+  's3',
+  () => import('./sdk/s3'),
+  (sdk, config) =>
+    new sdk.S3Client({
+      ...config,
+      followRegionRedirects: true,
+      // An endpoint of one's own rarely has a name per bucket.
+      forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'])
+    })
+);
 
 /** HEAD errors have no text: say which bucket is missing, which permission. */
 function told(error: unknown, action: IAwsAction): unknown {

@@ -2,30 +2,17 @@
 import type { CreateScheduleCommandInput, GetScheduleCommandOutput } from '@aws-sdk/client-scheduler';
 
 import { EmrError } from '../protocol';
-import { ask } from './client';
+import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
-import type * as SdkModule from './sdk/scheduler';
 
 export type { CreateScheduleCommandInput, GetScheduleCommandOutput } from '@aws-sdk/client-scheduler';
 
-type Sdk = typeof SdkModule;
-type Client = InstanceType<Sdk['SchedulerClient']>;
-
-function scheduler<R>(
-  context: IAwsContext,
-  action: IAwsAction,
-  signal: AbortSignal | undefined,
-  send: (client: Client, sdk: Sdk, options: { abortSignal?: AbortSignal }) => Promise<R>
-): Promise<R> {
-  return ask(
-    'scheduler',
-    context,
-    action,
-    async config => new (await import('./sdk/scheduler')).SchedulerClient(config),
-    async client => send(client, await import('./sdk/scheduler'), { abortSignal: signal })
-  );
-}
+const scheduler = service(
+  'scheduler',
+  () => import('./sdk/scheduler'),
+  (sdk, config) => new sdk.SchedulerClient(config)
+);
 
 /** A schedule; undefined where there is none of this name. */
 export async function getSchedule(
@@ -56,13 +43,7 @@ export async function createSchedule(
   input: CreateScheduleCommandInput,
   signal?: AbortSignal
 ): Promise<string> {
-  const name = input.Name ?? '';
-  const action = {
-    does: `make the schedule ${name}`,
-    iam: 'scheduler:CreateSchedule',
-    resource: `schedule/default/${name}`,
-    condition: `and iam:PassRole on ${input.Target?.RoleArn ?? 'its role'}`
-  };
+  const action = writing('make', 'CreateSchedule', input);
   const answer = await scheduler(context, action, signal, (client, sdk, options) =>
     client.send(new sdk.CreateScheduleCommand(input), options)
   );
@@ -75,17 +56,20 @@ export async function updateSchedule(
   input: CreateScheduleCommandInput,
   signal?: AbortSignal
 ): Promise<string> {
-  const name = input.Name ?? '';
-  const action = {
-    does: `change the schedule ${name}`,
-    iam: 'scheduler:UpdateSchedule',
-    resource: `schedule/default/${name}`,
-    condition: `and iam:PassRole on ${input.Target?.RoleArn ?? 'its role'}`
-  };
+  const action = writing('change', 'UpdateSchedule', input);
   const answer = await scheduler(context, action, signal, (client, sdk, options) =>
     client.send(new sdk.UpdateScheduleCommand(input), options)
   );
   return answer.ScheduleArn ?? '';
+}
+
+function writing(does: string, operation: string, { Name: name = '', Target }: CreateScheduleCommandInput): IAwsAction {
+  return {
+    does: `${does} the schedule ${name}`,
+    iam: `scheduler:${operation}`,
+    resource: `schedule/default/${name}`,
+    condition: `and iam:PassRole on ${Target?.RoleArn ?? 'its role'}`
+  };
 }
 
 /** Delete a schedule. One that is gone is a success. */

@@ -10,10 +10,8 @@ import type {
   RecordOutput
 } from '@aws-sdk/client-service-catalog';
 
-import { ask } from './client';
+import { service } from './client';
 import type { IAwsContext } from './context';
-import type { IAwsAction } from './errors';
-import type * as SdkModule from './sdk/serviceCatalog';
 
 export type {
   DescribeProductOutput,
@@ -27,26 +25,14 @@ export type {
   RecordOutput
 } from '@aws-sdk/client-service-catalog';
 
-type Sdk = typeof SdkModule;
-type Client = InstanceType<Sdk['ServiceCatalogClient']>;
-
 /** Pages that a list may have before we stop asking. */
 const MAX_PAGES = 20;
 
-function catalog<R>(
-  context: IAwsContext,
-  action: IAwsAction,
-  signal: AbortSignal | undefined,
-  send: (client: Client, sdk: Sdk, options: { abortSignal?: AbortSignal }) => Promise<R>
-): Promise<R> {
-  return ask(
-    'service-catalog',
-    context,
-    action,
-    async config => new (await import('./sdk/serviceCatalog')).ServiceCatalogClient(config),
-    async client => send(client, await import('./sdk/serviceCatalog'), { abortSignal: signal })
-  );
-}
+const catalog = service(
+  'service-catalog',
+  () => import('./sdk/serviceCatalog'),
+  (sdk, config) => new sdk.ServiceCatalogClient(config)
+);
 
 /** Collects the pages of a list. */
 async function pages<A, T>(
