@@ -241,6 +241,10 @@ def test_no_key_is_seen(account, jobs):
 
 
 def test_while_it_runs_and_after(jobs, s3, bucket):
+    # The history server is up beforehand, so that it sees the log of the next run while that runs.
+    past = jobs.start(jobs.script("from pyspark import SparkContext; SparkContext.getOrCreate()", "past.py"))
+    jobs.until(past, "SUCCESS")
+    assert "/history/" in fetch(jobs.dashboard(past))[0]
     run = jobs.start(jobs.script(GATED), bucket, f"{jobs.name}/gates/one")
     jobs.until(run, "RUNNING")
 

@@ -1,7 +1,7 @@
 /** Spark's own history server over the event logs of all jobs: a process that starts when somebody looks at the past. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { get } from 'node:http';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { killGroup, killTree } from '../processes';
 import { sparkClass } from './sparkProcess';
@@ -32,12 +32,22 @@ export class HistoryServer {
     });
     const origin = `http://127.0.0.1:${await this.starting}`;
     for (const end = Date.now() + LISTED_SECONDS * 1000; Date.now() < end;) {
-      if ((await status(`${origin}/api/v1/applications/${sparkAppId}`)) === 200) {
+      if (await this.knows(origin, sparkAppId)) {
         return origin;
       }
       await new Promise(resolve => setTimeout(resolve, 200));
     }
     return undefined;
+  }
+
+  /**
+   * Whether its pages can be read. Spark renames a log at its end: a server that has seen it before lists the
+   * application, but finds no file to read, until it has seen the new name.
+   */
+  private async knows(origin: string, sparkAppId: string): Promise<boolean> {
+    const renamed = existsSync(join(this.site.eventDir, sparkAppId));
+    const attempts = await attemptsOf(`${origin}/api/v1/applications/${sparkAppId}`);
+    return attempts.length > 0 && (!renamed || attempts.every(({ completed }) => completed));
   }
 
   async dispose(): Promise<void> {
@@ -109,11 +119,16 @@ export class HistoryServer {
   }
 }
 
-function status(url: string): Promise<number | undefined> {
-  return new Promise(resolve => {
-    get(url, answer => {
-      answer.resume();
-      resolve(answer.statusCode);
-    }).once('error', () => resolve(undefined));
-  });
+interface IAttempt {
+  completed: boolean;
+}
+
+/** @returns none: the server does not know it yet, or does not answer */
+async function attemptsOf(url: string): Promise<IAttempt[]> {
+  try {
+    const answer = await fetch(url);
+    return answer.ok ? ((await answer.json()) as { attempts: IAttempt[] }).attempts : [];
+  } catch {
+    return [];
+  }
 }
