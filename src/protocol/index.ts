@@ -9,3 +9,4 @@ export * from './session';
 export * from './version';
 export * from './pipeline';
 export * from './promote';
+export * from './catalog';
