@@ -2,6 +2,7 @@ import { completeMagic, inspectMagic } from '../magics';
 import { cellBody } from './cellBody';
 import { objectPage, tablePage } from './markup';
 import { completePython, inspectPython } from './python';
+import { completeR } from './r';
 import { ANSWER_MS, before, deadline, remoteOf } from './remote';
 import { completeScala } from './scala';
 import { none } from './types';
@@ -93,6 +94,8 @@ export class Assist {
       }
       case 'spark':
         return completeScala(remote!, text, cursor, until);
+      case 'sparkr':
+        return completeR(remote!, text, cursor, until);
       case 'sql': {
         const { completeSql } = await import('./sql');
         return completeSql(remote!, text, cursor, until);

@@ -156,6 +156,11 @@ export class Remote {
     return this.session.quick(statement, LATE_MS, 'sql');
   }
 
+  /** Run a line of R; nothing where the session has no R yet. */
+  r(statement: string): Promise<string | undefined> {
+    return this.session.quick(statement, LATE_MS, 'sparkr');
+  }
+
   /** Scala's own completion. */
   scala(code: string, cursor: number): Promise<string[]> {
     return this.session.complete(code, cursor, 'spark', LATE_MS);

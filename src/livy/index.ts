@@ -15,3 +15,4 @@ export { trustContext } from './tls';
 export { SigV4Signer } from './sigv4';
 export type { IAwsKeys, IKeySource, ISigV4Options, ISigner } from './sigv4';
 export * from './types';
+export * from './yarn';

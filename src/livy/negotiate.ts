@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 
+import { EmrError } from '../protocol';
 import { LivyError, abortedError, connectionError } from './errors';
 
 /** How a request is let in by negotiation. */
@@ -60,6 +61,8 @@ export class CurlNegotiation implements INegotiation {
   /** The server gives no cookie. */
   private bare = false;
   private fetching?: Promise<void>;
+  /** It let us in before. */
+  private admitted = false;
 
   constructor(private readonly options: INegotiateOptions) {}
 
@@ -87,13 +90,35 @@ export class CurlNegotiation implements INegotiation {
   }
 
   async send(request: INegotiatedRequest): Promise<INegotiatedAnswer> {
-    await this.options.prepare?.();
-    return (await this.curl(request)).answer;
+    try {
+      await this.options.prepare?.();
+      const { answer, complaint } = await this.curl(request);
+      if (answer.status === 401) {
+        throw await this.refused(complaint);
+      }
+      return answer;
+    } catch (error) {
+      throw this.lapsed(error);
+    }
+  }
+
+  /** Who was let in before and is not now lacks a ticket: a person can get one meanwhile, so that nothing need be lost. */
+  private lapsed(error: unknown): unknown {
+    const passes = error instanceof EmrError && ['KerberosNoTicket', 'KerberosNoKdc'].includes(error.code);
+    return this.admitted && passes ? new LivyError(error.toJSON(), 'not-sent') : error;
+  }
+
+  private refused(complaint: string): Promise<LivyError> {
+    return refused(complaint, new URL(this.options.url), this.options.env ?? process.env);
   }
 
   /** One at a time, for all who wait. */
   private negotiate(signal?: AbortSignal): Promise<void> {
-    this.fetching ??= this.fetchCookie(signal).finally(() => (this.fetching = undefined));
+    this.fetching ??= this.fetchCookie(signal)
+      .catch((error: unknown) => {
+        throw this.lapsed(error);
+      })
+      .finally(() => (this.fetching = undefined));
     return this.fetching;
   }
 
@@ -106,8 +131,9 @@ export class CurlNegotiation implements INegotiation {
       ...(signal ? { signal } : {})
     });
     if (answer.status === 401) {
-      throw await refused(complaint, new URL(this.options.url), this.options.env ?? process.env);
+      throw await this.refused(complaint);
     }
+    this.admitted = true;
     // An empty one takes a cookie back: it comes with the 401 before the negotiation.
     const text = cookies
       .map(cookie => cookie.split(';')[0])

@@ -105,7 +105,7 @@ export interface IConnectRequest {
   runtimeRole?: string;
   language?: Language;
   authType?: AuthType;
-  /** `false` only by the user's own word. */
+  /** `false` only by the user's own word. Left out by a page: as this notebook was bound to the same target before. */
   verifyCertificate?: boolean;
   /** Path on the Jupyter host. */
   caBundle?: string;

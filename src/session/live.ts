@@ -28,6 +28,8 @@ export interface ILive {
   taken?: Taken;
   /** A cancelled statement whose driver code goes on. */
   lingering?: { id: number; since: string; cellId?: string };
+  /** It has run R: its interpreter is there. */
+  hasR?: boolean;
   /** A quick statement of ours that is under way; its number once Livy gave it one. */
   quick?: { id?: number };
 }

@@ -12,6 +12,7 @@ import type { ILivySession } from '../livy';
 import type { ILayer } from './settings/layers';
 import type { IListed } from './reattach/listing';
 import type { ILive } from './live';
+import type { QuickKind } from './statement/quick';
 import type { ILivyStatementView } from './statement/results';
 import type { SessionSettings } from './settings/settings';
 import type { IRunOptions, IRunResult, IStatementRequest } from './types';
@@ -70,7 +71,7 @@ export class NotebookSession extends BoundSession {
     let posted: { id: number; since: string; cellId?: string } | undefined;
     let timer: NodeJS.Timeout | undefined;
     try {
-      return await runStatement(
+      const result = await runStatement(
         live,
         request,
         {
@@ -85,6 +86,8 @@ export class NotebookSession extends BoundSession {
         },
         this.sparkmagic.maxRows
       );
+      live.hasR ||= request.kind === 'sparkr';
+      return result;
     } catch (error) {
       if (error instanceof EmrError && error.code === 'DriverStillBusy' && posted) {
         live.lingering = posted;
@@ -128,9 +131,10 @@ export class NotebookSession extends BoundSession {
    *
    * @returns its text, of `sql` its JSON, or undefined
    */
-  async quick(code: string, timeoutMs: number, kind: 'pyspark' | 'sql' = 'pyspark'): Promise<string | undefined> {
+  async quick(code: string, timeoutMs: number, kind: QuickKind = 'pyspark'): Promise<string | undefined> {
     const live = this.live;
-    return live && this.isFree(live) ? runQuick(live, code, timeoutMs, kind) : undefined;
+    const may = live && this.isFree(live) && (kind !== 'sparkr' || live.hasR);
+    return may ? runQuick(live, code, timeoutMs, kind) : undefined;
   }
 
   /** Last lines of the session's log; of the failed start where there is none. */

@@ -24,11 +24,10 @@ def cluster(aws: Account) -> str:
     return aws.provision(aws.answer["products"][0]["productId"], "access")
 
 
-@pytest.fixture(scope="session")
-def ldap_cluster(aws: Account) -> str:
-    """A cluster whose Livy knows its users itself."""
+def run_cluster(aws: Account, name: str, livy: dict[str, str], security: str | None = None) -> str:
+    """A cluster without runtime roles, with these properties of Livy's; its id."""
     made = aws.client("emr").run_job_flow(
-        Name="ldap",
+        Name=name,
         ReleaseLabel="emr-7.9.0",
         Applications=[{"Name": "Spark"}, {"Name": "Livy"}],
         Instances={
@@ -36,13 +35,19 @@ def ldap_cluster(aws: Account) -> str:
             "InstanceCount": 1,
             "KeepJobFlowAliveWhenNoSteps": True,
         },
-        Configurations=[{"Classification": "livy-conf", "Properties": {"livy.server.auth.type": "ldap"}}],
-        SecurityConfiguration="emr-encryption-only",
+        Configurations=[{"Classification": "livy-conf", "Properties": livy}],
         JobFlowRole="EMR_EC2_DefaultRole",
         ServiceRole="EMR_DefaultRole_V2",
+        **({"SecurityConfiguration": security} if security else {}),
     )["JobFlowId"]
     aws.wait_for_state(made, "WAITING")
     return made
+
+
+@pytest.fixture(scope="session")
+def ldap_cluster(aws: Account) -> str:
+    """A cluster whose Livy knows its users itself."""
+    return run_cluster(aws, "ldap", {"livy.server.auth.type": "ldap"}, "emr-encryption-only")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from conftest import run_cluster
 from harness import Account
 
 #: Stands in every secret that the local account makes.
@@ -103,6 +104,21 @@ def test_another_accounts_role_is_assumed_once(notebook, aws: Account, cluster: 
         f"--emr-execution-role-arn {aws.roles['analyst']} --assumable-role-arn {aws.roles['denied']}"
     )
     assert f"allow sts:AssumeRole on {aws.roles['denied']}" in denied.error
+
+
+def test_a_cluster_that_asks_nobody_who_he_is(notebook, aws: Account) -> None:
+    """`None`: no credentials are asked for, and the same line once more changes nothing."""
+    cluster = run_cluster(aws, "open", {}, "emr-encryption-only")
+    book = notebook()
+    aws.control("DELETE", "calls")
+    line = f"%sm_analytics emr connect --cluster-id {cluster} --auth-type None --language python"
+    assert report(book.ok(line))["success"] is True
+    book.ok("kept = 40 + 2")
+    assert "GetClusterSessionCredentials" not in {one["operation"] for one in aws.control("GET", "calls")}
+    book.ok(line)
+    assert book.ok("kept").text == "42"
+    other = book.run(line.replace("None", "Kerberos")).error
+    assert "WrongAuthType" in other and "has no Kerberos" in other
 
 
 def test_certificates(notebook, aws: Account, cluster: str, tmp_path) -> None:

@@ -16,19 +16,16 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "journey"))
 
 from door import Door
 from harness import Account, Notebook
-from livy.conftest import URL, Livy, serve
+from livy.conftest import Livy, any_livy
 
 MakeNotebook = Callable[..., Notebook]
 
 
 @pytest.fixture(scope="session")
 def livy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Livy]:
-    """The Livy at LIVY_URL, else the local account's by itself, for all tests that leave it running."""
-    if URL:
-        yield Livy(URL.rstrip("/"))
-        return
-    with serve(tmp_path_factory.mktemp("faults"), knobs={"retainedSessionMs": 600_000}) as ours:
-        yield ours
+    """The Livy of LIVY_URL or LIVY_HOME, else the local account's by itself, for all tests that leave it running."""
+    with any_livy(tmp_path_factory.mktemp("faults"), {"retainedSessionMs": 600_000}) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,26 @@ from pathlib import Path
 
 import pytest
 from conftest import MakeNotebook
-from livy.conftest import Livy, alive, descendants, only_ours, serve, wait
+from livy.conftest import HOME, URL, Livy, alive, descendants, serve, wait
+from livy.real import RealServer
 from support import Beside, bind, own_session
 
 
 @pytest.fixture
 def own_livy(tmp_path: Path) -> Iterator[tuple[Livy, Callable[[], Livy]]]:
     """A Livy to be killed, and what starts it anew on its port."""
+    if HOME:
+        server = RealServer(HOME, tmp_path)
+
+        def start() -> Livy:
+            server.start()
+            return Livy(server.url, server.process.pid)
+
+        try:
+            yield start(), start
+        finally:
+            server.stop()
+        return
     with ExitStack() as stack:
         livy = stack.enter_context(serve(tmp_path))
         port = livy.url.rsplit(":", 1)[1]
@@ -47,7 +60,7 @@ def test_livy_killed_mid_statement_and_restarted(own_livy, make_notebook: MakeNo
     book.ok("%emr disconnect")
 
 
-@only_ours
+@pytest.mark.skipif(bool(URL), reason="its driver's processes are not below ours")
 def test_driver_killed(livy: Livy, make_notebook: MakeNotebook) -> None:
     book = make_notebook()
     before = set(descendants(livy.pid))

@@ -26,10 +26,17 @@ class Result:
 
     @property
     def text(self) -> str:
-        """Everything shown, as text, in order; updates of a display replace it."""
+        """What stands below the cell, as text, in order: updates of a display replace it, `clear_output` takes all away."""
         shown: list[tuple[str | None, str]] = []
+        clears = False
         for message in self.outputs:
             kind, content = message["msg_type"], message["content"]
+            if kind == "clear_output":
+                clears = content["wait"]
+                shown = shown if clears else []
+                continue
+            if clears and kind != "update_display_data":
+                shown, clears = [], False
             if kind == "stream":
                 shown.append((None, content["text"]))
             elif kind in ("display_data", "execute_result", "update_display_data"):

@@ -185,21 +185,28 @@ def work_dir(tmp_path_factory):
     shutil.rmtree(path, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def livy(work_dir):
+@contextlib.contextmanager
+def any_livy(folder, knobs=None):
+    """The Livy at LIVY_URL, else one of LIVY_HOME's, else ours."""
     if URL:
         yield Livy(URL.rstrip("/"))
         return
     if HOME:
-        server = RealServer(HOME, work_dir / "real")
+        server = RealServer(HOME, folder / "real")
         try:
             server.start()
             yield Livy(server.url, server.process.pid)
         finally:
             server.stop()
         return
-    with serve(work_dir / "shared") as ours:
+    with serve(folder, knobs=knobs) as ours:
         yield ours
+
+
+@pytest.fixture(scope="session")
+def livy(work_dir):
+    with any_livy(work_dir / "shared") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

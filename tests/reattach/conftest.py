@@ -15,7 +15,7 @@ for room in ("journey", "faults"):
 
 from gate import Gate
 from harness import Account, Notebook, notebooks
-from livy.conftest import Livy, serve
+from livy.conftest import Livy, any_livy
 from page import Page
 
 MakeNotebook = Callable[..., Notebook]
@@ -24,9 +24,9 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def livy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Livy]:
-    """The local account's Livy by itself."""
-    with serve(tmp_path_factory.mktemp("reattach")) as ours:
-        yield ours
+    """The Livy of LIVY_URL or LIVY_HOME, else the local account's by itself."""
+    with any_livy(tmp_path_factory.mktemp("reattach")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -173,13 +173,24 @@ describe('the way to a Livy', () => {
   });
 
   it('sees that YARN has no room, and that Livy starts as many sessions as it may', async () => {
-    const log = ['2026 INFO Client: Application report for application_1 (state: ACCEPTED)'];
-    const port = await listen(createHttp(livy([{ id: 7, state: 'starting', log }])));
+    const accepted = '2026 INFO Client: Application report for application_1 (state: ACCEPTED)';
+    const waits =
+      '[Fri Aug 25 10:15:09 +0000 2026] Application is Activated, waiting for resources to be assigned for AM. ';
+    // Every session that starts comes by this one.
+    const starts = 'AM container is launched, waiting for AM container to Register with RM';
+    const port = await listen(
+      createHttp(
+        livy([
+          { id: 6, state: 'starting', log: [accepted, '\nYARN Diagnostics: ', starts] },
+          { id: 7, state: 'starting', log: [accepted, '\nYARN Diagnostics: ', waits] }
+        ])
+      )
+    );
     expect(last(await way({ livyUrl: `http://127.0.0.1:${port}` }))).toMatchObject({
       name: 'sessions',
       ok: true,
       warning: true,
-      message: expect.stringContaining('no room for session 7')
+      message: expect.stringContaining('no room for session 7: it waits')
     });
     const many = Array.from({ length: 100 }, (_one, id) => ({ id, state: 'starting', log: [] }));
     const full = await listen(createHttp(livy(many)));

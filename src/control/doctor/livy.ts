@@ -1,6 +1,6 @@
 /** The last hops: Livy itself, whether it lets us in, whether it has room. */
 import type { IBasicCredentials, IHttpOptions, IKerberosSite, ILivySession, ISigner } from '../../livy';
-import { ENDED_STATES, LivyClient, LivyError, makeNegotiation } from '../../livy';
+import { ENDED_STATES, LivyClient, LivyError, makeNegotiation, yarnWait } from '../../livy';
 import type { IFinding, Report } from './report';
 import { failure } from './report';
 import type { IPlace } from './network';
@@ -27,9 +27,6 @@ export interface ILivyPlace extends IPlace {
 
 /** Livy's own limit on sessions that are being made (`livy.server.session.max-creation`). */
 const MAX_CREATION = 100;
-/** What a session's log says while YARN has no room for it. */
-const YARN_WAITS =
-  /application is added to the scheduler and is not (yet )?activated|queue's AM resource limit exceeded|waiting for AM container|insufficient|state: ACCEPTED/i;
 
 /**
  * DNS → TCP → TLS → Livy → credentials → sessions.
@@ -213,7 +210,7 @@ function notAdmitted(error: LivyError, { credentials, fresh, kerberos, sign }: I
 function sessionsFound(sessions: ILivySession[]): string | IFinding {
   const live = sessions.filter(session => !ENDED_STATES.includes(session.state));
   const starting = live.filter(session => ['starting', 'not_started', 'recovering'].includes(session.state));
-  const waiting = starting.filter(session => session.log?.some(line => YARN_WAITS.test(line)));
+  const waiting = starting.filter(session => yarnWait(session.log)?.noRoom);
   const text = `${live.length} session${live.length === 1 ? '' : 's'} live, ${starting.length} of them starting.`;
   if (starting.length >= MAX_CREATION) {
     throw failure(

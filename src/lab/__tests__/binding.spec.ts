@@ -91,7 +91,6 @@ describe('connect request', () => {
     clusterId: 'j-1',
     runtimeRole: ' arn:aws:iam::111122223333:role/a ',
     language: 'spark' as const,
-    verifyCertificate: true,
     caBundle: ''
   };
 
@@ -101,6 +100,10 @@ describe('connect request', () => {
       language: 'spark',
       notebookPath: 'dir/nb.ipynb'
     });
+  });
+
+  it('says that the certificate is to be verified only where somebody said so', () => {
+    expect(connectRequest({ ...choice, verifyCertificate: true }, 'nb.ipynb').verifyCertificate).toBe(true);
   });
 
   it('carries role, region, CA and the word to go without verification', () => {

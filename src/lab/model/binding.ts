@@ -121,7 +121,8 @@ export interface IConnectChoice extends IConnectTarget {
   /** Empty: none. */
   runtimeRole: string;
   language: Language;
-  verifyCertificate: boolean;
+  /** Left out: as the notebook was bound to this cluster before, else verified. */
+  verifyCertificate?: boolean;
   caBundle: string;
   /** End a session of the notebook's that is still there, and start another. */
   fresh?: boolean;
@@ -141,7 +142,7 @@ export function connectRequest(choice: IConnectChoice, notebookPath: string): IC
     ...(region ? { region } : {}),
     ...(runtimeRole ? { runtimeRole } : {}),
     ...(caBundle ? { caBundle } : {}),
-    ...(choice.verifyCertificate ? {} : { verifyCertificate: false }),
+    ...(choice.verifyCertificate === undefined ? {} : { verifyCertificate: choice.verifyCertificate }),
     ...(choice.fresh ? { fresh: true } : {}),
     ...(choice.keep ? { keep: true } : {})
   };

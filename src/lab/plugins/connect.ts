@@ -79,7 +79,6 @@ export const connectPlugin: JupyterFrontEndPlugin<void> = {
                 ...(applicationId ? { applicationId } : { clusterId }),
                 runtimeRole: preset.runtimeRole ?? '',
                 language: preset.language ?? session.language ?? 'pyspark',
-                verifyCertificate: true,
                 caBundle: applicationId ? '' : settings.current.caBundle,
                 fresh: args['fresh'] === true,
                 keep: args['keep'] === true,

@@ -134,8 +134,47 @@ it('where there is none, curl carries each request with its body', async () => {
   expect(post.args.join(' ')).not.toContain('a\\\\b');
 });
 
+const unauthorized = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n\r\n';
+
+describe('a ticket that ends after one was let in', () => {
+  const noTicket = { out: unauthorized, err: '* gss_init_sec_context() failed: Ticket expired.\n' };
+  const notes: string[] = [];
+  /** A GET that may be tried again; `onRetry` gets a ticket. */
+  const askAgain = (livy: LivyClient): Promise<unknown> =>
+    livy.http.get('/sessions', {
+      retryLimitMs: 20_000,
+      onRetry: ({ error }) => {
+        notes.push(`${error.code} ${error.failure}`);
+        say({ out: answers(good, '{"sessions": []}') });
+      }
+    });
+
+  it.each([
+    ['with a cookie', true],
+    ['without', false]
+  ])('%s', async (_name, cookies) => {
+    notes.length = 0;
+    good = cookies ? cookieOf('first', 3600_000) : '';
+    say({ out: answers(good || undefined, '{"sessions": [], "version": "0.8.0"}') });
+    const livy = client();
+    await livy.listSessions();
+    say(noTicket);
+    if (cookies) {
+      good = cookieOf('second', 3600_000);
+    }
+    await expect(askAgain(livy)).resolves.toEqual(expect.objectContaining({ sessions: [] }));
+    expect(notes).toEqual(['KerberosNoTicket not-sent']);
+  });
+
+  it('is an error at once where one was never let in', async () => {
+    notes.length = 0;
+    say(noTicket);
+    await expect(askAgain(client())).rejects.toMatchObject({ code: 'KerberosNoTicket', failure: 'answered' });
+    expect(notes).toEqual([]);
+  });
+});
+
 describe('what is missing', () => {
-  const unauthorized = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n\r\n';
   it.each([
     [
       '* gss_init_sec_context() failed: No Kerberos credentials available (default cache: FILE:/x).',

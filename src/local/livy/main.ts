@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { FromLivy, ILivyConfig, ILivyCredential, ILivyKnobs, ToLivy } from './config';
+import type { FromLivy, ILivyConfig, ILivyCredential, ILivyKnobs, ILivySessionInfo, ToLivy } from './config';
 import { LIVY_DEFAULTS } from './config';
+import { RealLivy } from './real';
 import { LivyServer } from './server';
 
 const HELP = `node livy.mjs [options]: a Livy-compatible server on the loopback, without authentication
@@ -21,12 +22,16 @@ const HELP = `node livy.mjs [options]: a Livy-compatible server on the loopback,
   --knobs JSON       any of ${Object.keys(LIVY_DEFAULTS).join(', ')}
 `;
 
-let server: LivyServer | undefined;
+/** A real Livy of the user's, in place of ours: only where the account asks for one. */
+const HOME = process.send && process.env['LIVY_HOME'];
+
+let server: LivyServer | RealLivy | undefined;
 let scratch: string | undefined;
 let ending = false;
 
 async function start(config: ILivyConfig, tell: (message: FromLivy) => void): Promise<number> {
-  server = new LivyServer(config, sessions => tell({ type: 'sessions', sessions }));
+  const changed = (sessions: ILivySessionInfo[]): void => tell({ type: 'sessions', sessions });
+  server = HOME ? new RealLivy(config, changed, HOME) : new LivyServer(config, changed);
   return server.listen();
 }
 
@@ -56,7 +61,7 @@ function byParent(): void {
     } else if (message.type === 'credentials') {
       ({ credentials } = message);
       server?.setCredentials(credentials);
-    } else server?.sessions.get(String(message.sessionId))?.kill();
+    } else server?.killDriver(message.sessionId);
   });
   process.on('disconnect', () => void end(0));
 }
@@ -100,7 +105,7 @@ async function byHand(): Promise<void> {
 
 process.on('SIGTERM', () => void end(0));
 process.on('SIGINT', () => void end(0));
-process.on('exit', () => server?.sessions.killAll());
+process.on('exit', () => server?.killAll());
 if (process.send) byParent();
 else {
   byHand().catch((error: unknown) => {

@@ -49,6 +49,16 @@ export class LivyServer {
     this.admission.set(credentials);
   }
 
+  /** SIGKILL to a session's driver. */
+  killDriver(id: number): void {
+    this.sessions.get(String(id))?.kill();
+  }
+
+  /** SIGKILL to every driver, while this process ends. */
+  killAll(): void {
+    this.sessions.killAll();
+  }
+
   /** Ends every driver, then the port. */
   async close(): Promise<void> {
     this.server.close();

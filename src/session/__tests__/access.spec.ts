@@ -21,6 +21,7 @@ describe('the way in', () => {
   let session: NotebookSession;
   let asked: IAwsContext[];
   let authType: string | undefined;
+  let runtimeRoles = false;
   let shown: Record<string, unknown>[];
   const secret = jest.fn(() => Promise.resolve({ username: 'ann', password: 'hush-hush' }));
   const credentials = jest.fn(() => Promise.resolve({ username: 'user_ann', password: 'p' }));
@@ -41,7 +42,7 @@ describe('the way in', () => {
             Promise.resolve({
               port: Number(new URL(url).port),
               tls: false,
-              runtimeRoles: false,
+              runtimeRoles,
               ...(authType ? { authType } : {})
             }),
           credentials,
@@ -81,6 +82,7 @@ describe('the way in', () => {
     asked = [];
     shown = [];
     authType = undefined;
+    runtimeRoles = false;
     fake.on('GET /sessions', () => ({ body: { sessions: shown } }));
     fake.on('POST /sessions', seen => ({
       status: 201,
@@ -126,6 +128,38 @@ describe('the way in', () => {
     expect(fake.count('DELETE')).toBe(0);
     expect(session.asBefore({ clusterId: 'j-2' })).toEqual({ clusterId: 'j-2' });
     expect(session.asBefore({ clusterId: 'j-1', runtimeRole: ROLE })).not.toHaveProperty('secret');
+  });
+
+  it('without verification stays so for who starts anew, by this host’s word only', async () => {
+    authType = 'ldap';
+    const binding = await bound({ authType: 'Basic_Access', secret: SECRET, verifyCertificate: false });
+    const anew = { clusterId: 'j-1', region: 'eu-west-1', fresh: true };
+    kernel().setOffer({ binding, auto: false, look: true });
+    await settled();
+    expect(session.asBefore(anew)).toMatchObject({ secret: SECRET, verifyCertificate: false });
+    // Somebody's word goes before.
+    expect(session.asBefore({ ...anew, verifyCertificate: true }).verifyCertificate).toBe(true);
+    expect(session.asBefore({ ...anew, clusterId: 'j-2' })).not.toHaveProperty('verifyCertificate');
+    kernel(true).setOffer({ binding, auto: false, look: true });
+    await settled();
+    expect(session.asBefore(anew)).toEqual(anew);
+  });
+
+  it.each([
+    ['None', { authType: 'None' }, 'Basic_Access'],
+    ['the role’s', { runtimeRole: ROLE }, 'None']
+  ] as const)('by %s is left by who asks for another', async (_name, first, other) => {
+    runtimeRoles = 'runtimeRole' in first;
+    await kernel().connect({ clusterId: 'j-1', sessionName: NAME, ...first });
+    const made = fake.count('POST /sessions');
+    // What the first one was, said or not, changes nothing.
+    await session.connect({ clusterId: 'j-1', ...first });
+    await session.connect({ clusterId: 'j-1', authType: runtimeRoles ? 'Basic_Access' : 'None' });
+    expect(fake.count('POST /sessions')).toBe(made);
+    runtimeRoles = other === 'Basic_Access';
+    await session.connect({ clusterId: 'j-1', authType: other });
+    expect(fake.count('POST /sessions')).toBe(made + 1);
+    expect(session.status.binding?.authType).toBe(other);
   });
 
   it('that a notebook from elsewhere names is not gone by itself', async () => {

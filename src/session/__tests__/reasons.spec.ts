@@ -71,9 +71,12 @@ describe('why a session is gone, in one sentence', () => {
     ],
     [
       'dead',
-      ['YARN Diagnostics: ', 'Queue research is STOPPED.'],
-      /is dead: YARN says: Queue research is STOPPED\.$/,
-      /%emr connect/
+      [
+        'YARN Diagnostics: ',
+        'Queue root.research is STOPPED. Cannot accept submission of application: application_1_2'
+      ],
+      /is dead: YARN says: Queue root.research is STOPPED\./,
+      /"queue": "…"/
     ],
     ['dead', ['Driver process was killed by SIGKILL'], /killed from outside.*SIGKILL/, /%emr connect/],
     ['dead', [], /its Spark driver has ended/, /%emr connect/],

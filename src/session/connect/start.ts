@@ -1,4 +1,4 @@
-import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait } from '../../livy';
+import { ENDED_STATES, LivyClient, LivyError, abortedError, startInterval, wait, yarnWait } from '../../livy';
 import { EmrError, boundTo } from '../../protocol';
 import { ROLE_CONF } from './application';
 import { findEndpoint } from './endpoint';
@@ -174,7 +174,9 @@ async function reachLivy(request: IBindRequest, options: IStartOptions): Promise
 
 /** What is wrong, and how long one goes on trying: one visible limit. */
 export function retryText({ error, elapsedMs, limitMs }: IRetryNote): string {
-  return `${error.message} Trying again (${Math.round(elapsedMs / 1000)} of ${Math.round(limitMs / 1000)} s)`;
+  // Somebody can do that meanwhile.
+  const fix = error.code.startsWith('Kerberos') && error.fix ? ` ${error.fix}` : '';
+  return `${error.message}${fix} Trying again (${Math.round(elapsedMs / 1000)} of ${Math.round(limitMs / 1000)} s)`;
 }
 
 /** POST a session and wait for it. */
@@ -282,7 +284,9 @@ async function untilIdle(
       startLimitMs(site),
       signal,
       (seen, log) => {
-        progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${seen.state}${left}`, log);
+        const waits = yarnWait(seen.log);
+        const phase = waits ? `${seen.state}, ${waits.text}` : seen.state;
+        progress(`Session ${seen.id} ${name} on ${endpoint.clusterName}: ${phase}${left}`, log);
         onState(seen.id, log);
       },
       note => progress(retryText(note))
@@ -316,10 +320,11 @@ async function waitIdle(
       throw notStartedError(session, full);
     }
     if (performance.now() - began > limitMs) {
+      const waits = yarnWait(session.log);
       throw new EmrError({
         code: 'StartTimeout',
         hop: 'livy',
-        message: `The session did not start within ${limitMs / 1000} s; it was still ${session.state} and is ended now.`,
+        message: `The session did not start within ${limitMs / 1000} s; it was still ${session.state}${waits ? ` (${waits.text})` : ''} and is ended now.`,
         fix: 'The cluster may have no room: see %emr sessions, ask for less in %%configure, or raise startupTimeoutSeconds.',
         ...(log.length ? { detail: log.slice(-3).join('\n') } : {})
       });

@@ -124,7 +124,9 @@ export function notStartedError(session: ILivySession, fullLog: string[]): EmrEr
     code: 'SessionNotStarted',
     hop: 'spark',
     message: `The Spark session did not start (${session.state})${cause ? `: ${cause.text}` : '.'}`,
-    fix: 'See the log below; too little memory, a bad %%configure and a missing permission of the runtime role are the usual causes.',
+    fix:
+      cause?.fix ??
+      'See the log below; too little memory, a bad %%configure and a missing permission of the runtime role are the usual causes.',
     ...(log.length ? { detail: log.slice(-12).join('\n') } : {})
   });
 }

@@ -5,16 +5,10 @@ import type { IBindRequest, IOffer } from '../types';
 
 /** How one is admitted to a cluster, as the notebook stores it: names and numbers of things, none of them a secret. */
 const STORED = ['authType', 'secret', 'assumeRole', 'profile', 'caBundle'] as const;
-/** What this host remembers besides: a notebook may have come from anybody, and turns no verification off. */
-const REMEMBERED = [
-  'clusterId',
-  'applicationId',
-  'region',
-  'runtimeRole',
-  ...STORED,
-  'verifyCertificate',
-  'overrideKrb5Conf'
-] as const;
+/** What only this host's word is good for: a notebook may have come from anybody, and turns no verification off. */
+const OWN_WORD = ['verifyCertificate', 'overrideKrb5Conf'] as const;
+/** What this host remembers. */
+const REMEMBERED = ['clusterId', 'applicationId', 'region', 'runtimeRole', ...STORED, ...OWN_WORD] as const;
 
 /** The way in, of a request or a stored binding. */
 export type Access = Pick<INotebookBinding, (typeof STORED)[number]>;
@@ -62,7 +56,7 @@ export function asBefore<T extends IBindRequest>(request: T, before: Remembered 
     before.applicationId === request.applicationId &&
     before.runtimeRole === request.runtimeRole &&
     (!request.region || !before.region || request.region === before.region);
-  return same ? { ...accessOf(before), ...request } : request;
+  return same ? { ...accessOf(before), ...pick(before, OWN_WORD), ...request } : request;
 }
 
 function sameWords(request: Remembered, binding: INotebookBinding): boolean {

@@ -2,7 +2,7 @@ import { EmrError, boundTo } from '../../protocol';
 import { accessOf } from './access';
 
 import type { ILivySession } from '../../livy';
-import type { INotebookBinding, ISessionStatus } from '../../protocol';
+import type { AuthType, INotebookBinding, ISessionStatus } from '../../protocol';
 import type { IEndpoint } from '../connect/endpoint';
 import type { IBindRequest } from '../types';
 
@@ -58,6 +58,7 @@ export function sameTarget(one: IBindRequest, other: IBindRequest): boolean {
       request.runtimeRole,
       request.region,
       request.sessionName,
+      request.authType,
       request.verifyCertificate !== false,
       request.caBundle,
       request.secret,
@@ -82,12 +83,18 @@ export function sameBinding(
     same(request.runtimeRole, endpoint.runtimeRole) &&
     same(request.region, endpoint.region) &&
     same(request.sessionName, live.name) &&
+    same(request.authType, authTypeOf(endpoint)) &&
     same(request.caBundle, live.request.caBundle) &&
     same(request.secret, live.request.secret) &&
     same(request.assumeRole, live.request.assumeRole) &&
     same(request.profile, live.request.profile) &&
     (request.verifyCertificate !== false) === (live.request.verifyCertificate !== false)
   );
+}
+
+/** How an endpoint lets one in, whatever the request called it; EMR Serverless by none of these. */
+function authTypeOf({ http }: Pick<IEndpoint, 'http'>): AuthType | undefined {
+  return http.sign ? undefined : http.negotiate ? 'Kerberos' : http.credentials ? 'Basic_Access' : 'None';
 }
 
 /** What the notebook stores: nothing for a Livy without AWS. */

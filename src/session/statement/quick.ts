@@ -5,11 +5,14 @@ import type { ILive } from '../live';
 
 /** First line of our own statements: whoever takes up a session knows that no cell waits for their result. */
 const QUICK_MARK = 'jupyterlab-emr: not a cell';
-const COMMENT = { pyspark: '#', sql: '--' } as const;
+const COMMENT = { pyspark: '#', sql: '--', sparkr: '#' } as const;
+
+/** Languages that a quick statement may have. */
+export type QuickKind = keyof typeof COMMENT;
 
 /** A statement of ours in a language that has comments, so that it is known again. */
 export function markOwn(code: string, kind: string): string {
-  const sign = kind === 'pyspark' || kind === 'sql' ? COMMENT[kind] : undefined;
+  const sign = kind in COMMENT ? COMMENT[kind as QuickKind] : undefined;
   return sign === undefined ? code : `${sign} ${QUICK_MARK}\n${code}`;
 }
 
@@ -49,7 +52,7 @@ export async function runQuick(
   live: ILive,
   code: string,
   timeoutMs: number,
-  kind: 'pyspark' | 'sql' = 'pyspark'
+  kind: QuickKind = 'pyspark'
 ): Promise<string | undefined> {
   const mine: NonNullable<ILive['quick']> = (live.quick = {});
   const late = new AbortController();
