@@ -31,8 +31,12 @@ import { makeIam } from './iam';
 import { Identities, type IKeyPair } from './identity';
 import { Gateway } from './moto/gateway';
 import { MotoProcess } from './moto/process';
+import { makeGlue } from './lake/glue';
+import { makeLakeFormation } from './lake/lakeFormation';
+import { LakeRegions } from './lake/regions';
+import { vendKeys } from './lake/vend';
 import type { IOptions } from './options';
-import { RUNTIME_ROLES } from './roles';
+import { RUNTIME_ROLES, STEWARD_ROLE } from './roles';
 import { SchedulerRegion } from './scheduler/region';
 import { makeScheduler } from './scheduler/service';
 import type { ITargetParts } from './scheduler/target';
@@ -56,6 +60,8 @@ export interface IReady {
   ca: string;
   /** Runtime-role ARNs. */
   roles: Record<string, string>;
+  /** ARN of the role that keeps the data catalogue; the user may assume it. */
+  steward: string;
   /** A cluster that was there before, made by somebody else. */
   otherCluster: string;
   /** Buckets that are there. */
@@ -103,6 +109,7 @@ export class Account {
     const guard = new Guard(directory, this.identities);
     this.access = serverlessAccess(guard, () => this.endpoint);
     const { identities, faults, calls } = this;
+    const lakes = new LakeRegions(options.region);
     const regionOf = ({ region }: { region: string }) => this.region(region);
     const emrServerless = makeEmrServerless(call => regionOf(call).serverless, this.access, this.dashboards);
     this.targets = { guard, emrServerless, faults, calls };
@@ -116,6 +123,8 @@ export class Account {
         ),
         emrServerless,
         makeScheduler(call => regionOf(call).scheduler, guard),
+        makeGlue(lakes.of, guard),
+        makeLakeFormation(lakes.of, guard, vendKeys(this.identities)),
         makeSts(this.identities, directory, guard),
         makeIam(this.faults, directory, guard),
         makeSecretsManager(options.region)
@@ -199,6 +208,7 @@ export class Account {
       python,
       ca,
       roles: Object.fromEntries(Object.entries(RUNTIME_ROLES).map(([key, { arn }]) => [key, arn])),
+      steward: STEWARD_ROLE.arn,
       otherCluster: other.id,
       buckets: this.buckets
     };

@@ -19,9 +19,12 @@ const make = (name: string, allowed: boolean): IRole => ({
 export const RUNTIME_ROLES = {
   analyst: make('emr-runtime-analyst', true),
   engineer: make('emr-runtime-engineer', true),
+  limited: make('emr-runtime-limited', true),
   denied: make('emr-runtime-restricted', false)
 };
 
+/** Whoever keeps the account's data catalogue; no sessions run as it. */
+export const STEWARD_ROLE = make('data-steward', true);
 export const LAUNCH_ROLE = make('service-catalog-emr-launch', false);
 export const SERVICE_ROLE = 'EMR_DefaultRole_V2';
 export const INSTANCE_PROFILE = 'EMR_EC2_DefaultRole';

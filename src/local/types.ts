@@ -13,6 +13,7 @@ export type ServiceName =
   | 's3'
   | 'kms'
   | 'glue'
+  | 'lakeformation'
   | 'scheduler'
   | 'unknown';
 
@@ -26,6 +27,8 @@ export interface ICaller {
   accessKeyId: string;
   /** The policy that AssumeRole was given to limit the session. */
   sessionPolicy?: IPolicyDocument;
+  /** All that these keys may do, whoever they were given to: keys to some data that Lake Formation gave out. */
+  onlyPolicy?: IPolicyDocument;
 }
 
 /** Everything an operation may know of its request beside the input. */

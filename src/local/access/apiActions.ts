@@ -80,8 +80,8 @@ export async function kmsNeeds(
 
 /** Glue asks for the catalog, the database and the table: each has to be allowed. */
 export function glueNeeds(operation: string, input: Input, region: string): INeed[] {
-  const arn = (rest: string) => `arn:aws:glue:${region}:${ACCOUNT_ID}:${rest}`;
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  const arn = (rest: string) => `arn:aws:glue:${region}:${text(input['CatalogId']) ?? ACCOUNT_ID}:${rest}`;
   const inner = (name: string) => text((input[name] as Input | undefined)?.['Name']);
   const ofDatabase = operation.includes('Database');
   const database =

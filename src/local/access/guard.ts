@@ -146,6 +146,10 @@ export class Guard {
   private async policiesOf(
     caller: ICaller
   ): Promise<{ principal: IPrincipal; policies: IPolicies; tags: Record<string, string> } | undefined> {
+    if (caller.onlyPolicy) {
+      const principal = { arn: caller.arn, accountId: caller.accountId };
+      return { principal, policies: { identity: [caller.onlyPolicy] }, tags: {} };
+    }
     const { users, roles } = await this.directory.read();
     const [, kind, name] = /:(user|assumed-role)\/(?:.*\/)?([^/]+)(?:\/[^/]+)?$/.exec(caller.arn) ?? [];
     const roleName = /:assumed-role\/([^/]+)\//.exec(caller.arn)?.[1];

@@ -1,6 +1,7 @@
 /** What the account has from the beginning: its users, its roles and what each may do, its buckets. */
 import { ACCOUNT_ID } from '../identity';
-import { INSTANCE_PROFILE, LAUNCH_ROLE, RUNTIME_ROLES, type IRole } from '../roles';
+import { INSTANCE_PROFILE, LAUNCH_ROLE, RUNTIME_ROLES, STEWARD_ROLE, type IRole } from '../roles';
+import { LAKE_BUCKETS, lakeFiles, type ILakeFiles } from '../lake/seed/files';
 import type { IPolicyDocument, IStatement } from './types';
 
 /** Name of the one user whose keys the account gives out. */
@@ -31,6 +32,8 @@ export interface ISeed {
   /** Managed policies. */
   policies: { name: string; document: string }[];
   buckets: IBuckets;
+  /** The tables of the data catalogue, whose files are made when they are first asked for. */
+  lake: ILakeFiles[];
 }
 
 const allow = (Action: string | string[], Resource: string | string[], more: Partial<IStatement> = {}): IStatement => ({
@@ -68,6 +71,24 @@ function write(bucket: string, prefix: string): IStatement[] {
   ];
 }
 
+/** What one needs to look into the data catalogue and to read by it; Lake Formation decides what of it. */
+const CATALOGUE = [
+  'glue:Get*',
+  'glue:BatchGet*',
+  'glue:SearchTables',
+  'lakeformation:GetDataAccess',
+  'lakeformation:Get*',
+  'lakeformation:List*',
+  'lakeformation:Search*'
+];
+const GRANTS = [
+  'lakeformation:GrantPermissions',
+  'lakeformation:RevokePermissions',
+  'lakeformation:Batch*',
+  'lakeformation:AddLFTagsToResource',
+  'lakeformation:RemoveLFTagsFromResource'
+];
+
 /** What one who promotes notebooks may do: data and pipelines, not the account's identities. */
 function scientist(): IPolicyDocument {
   const pipelines = [
@@ -76,13 +97,16 @@ function scientist(): IPolicyDocument {
     `arn:aws:iam::${ACCOUNT_ID}:policy/emr-pipeline-*`
   ];
   return policy(
-    allow(['s3:*', 'kms:*', 'glue:*', 'emr-serverless:*', 'scheduler:*'], '*'),
+    allow(['s3:*', 'kms:*', 'glue:*', 'emr-serverless:*', 'scheduler:*', ...CATALOGUE, ...GRANTS], '*'),
+    // The producers' data is read by engines, with the keys that Lake Formation gives them.
+    { Effect: 'Deny', Action: 's3:*', Resource: `arn:aws:s3:::${LAKE_BUCKETS}*` },
     allow(['iam:Get*', 'iam:List*', 'iam:Simulate*'], '*'),
     allow('iam:*', pipelines),
     allow(
       ['iam:PassRole', 'sts:AssumeRole', 'sts:TagSession'],
-      [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, ...pipelines.slice(0, 2)]
-    )
+      [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, RUNTIME_ROLES.limited.arn, ...pipelines.slice(0, 2)]
+    ),
+    allow('sts:AssumeRole', STEWARD_ROLE.arn)
   );
 }
 
@@ -104,7 +128,7 @@ export function makeSeed(region: string): ISeed {
         ? { AWS: [instanceProfile, `arn:aws:iam::${ACCOUNT_ID}:root`], Service: 'emr-serverless.amazonaws.com' }
         : { AWS: instanceProfile }
     ),
-    policies: { data: JSON.stringify(policy(...statements)) }
+    policies: { data: JSON.stringify(policy(...statements, allow(CATALOGUE, '*'))) }
   });
   const bare = (name: string, service: string): ISeedRole => ({
     name,
@@ -126,10 +150,20 @@ export function makeSeed(region: string): ISeed {
         ...read(data, ['trades', 'positions', 'reference']),
         ...write(data, 'research')
       ]),
+      runtime(RUNTIME_ROLES.limited, 'Reads trades; of the catalogue what is public or internal', [
+        ...read(data, ['trades', 'reference'])
+      ]),
       runtime(RUNTIME_ROLES.denied, 'For others', read(data, ['positions'])),
+      {
+        name: STEWARD_ROLE.name,
+        description: 'Keeps the data catalogue',
+        trust: trust({ AWS: `arn:aws:iam::${ACCOUNT_ID}:root` }),
+        policies: { catalogue: JSON.stringify(policy(allow(['glue:*', 'lakeformation:*'], '*'))) }
+      },
       bare(INSTANCE_PROFILE, 'ec2.amazonaws.com'),
       bare(LAUNCH_ROLE.name, 'servicecatalog.amazonaws.com')
     ],
-    buckets
+    buckets,
+    lake: lakeFiles(region)
   };
 }

@@ -2,12 +2,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
 import type { CallLog } from '../calls';
-import { SCHEDULER_SCHEMAS } from '../scheduler/service';
 import { SCHEMAS } from '../emrServerless/service';
 import { AwsError, unknownOperation } from '../errors';
 import type { Faults } from '../faults';
 import type { Identities } from '../identity';
 import { uuid } from '../ids';
+import { LAKE_FORMATION_SCHEMAS } from '../lake/lakeFormation';
 import type { Gateway } from '../moto/gateway';
 import { cbor } from '../protocols/cbor';
 import { json11 } from '../protocols/json11';
@@ -15,12 +15,14 @@ import { query } from '../protocols/query';
 import { makeRestJson } from '../protocols/restJson';
 import { checkInput } from '../protocols/schema';
 import type { IHttpAnswer, IProtocol } from '../protocols/types';
+import { SCHEDULER_SCHEMAS } from '../scheduler/service';
 import { readSignature } from '../signature';
 import type { IService, Operation, ServiceName } from '../types';
 
 const emrServerless = makeRestJson('emr-serverless', 'emr-serverless', Object.values(SCHEMAS));
 const scheduler = makeRestJson('scheduler', 'scheduler', Object.values(SCHEDULER_SCHEMAS));
-const PROTOCOLS: readonly IProtocol[] = [emrServerless, scheduler, json11, cbor, query];
+const lakeFormation = makeRestJson('lakeformation', 'lakeformation', Object.values(LAKE_FORMATION_SCHEMAS));
+const PROTOCOLS: readonly IProtocol[] = [emrServerless, scheduler, lakeFormation, json11, cbor, query];
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Something that answers below a path of its own, beside AWS. */
