@@ -20,7 +20,7 @@ const MAY_IMPORT = {
   spark: [],
   ipython: ['kernel/wire.ts', 'kernel/codePoints.ts', 'kernel/connection.ts'],
   session: ['livy', 'aws', 'spark', 'config'],
-  control: ['aws', 'livy', 'config', 'promote'],
+  control: ['aws', 'livy', 'config', 'promote', 'catalog'],
   promote: ['aws', 'livy', 'config', 'cells'],
   catalog: ['aws', 'livy', 'config'],
   magics: ['session', 'ipython', 'spark', 'control', 'promote', 'catalog', 'config', 'cells'],

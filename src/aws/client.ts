@@ -30,7 +30,7 @@ const clients = new Map<string, Promise<IClient>>();
 const epochs = new Map<string, number>();
 
 function contextKey(context: IAwsContext): string {
-  return JSON.stringify([context.region, context.defaultRegion, context.profile, context.assumeRole]);
+  return JSON.stringify([context.region, context.defaultRegion, context.profile, context.assumeRole, context.askAs]);
 }
 
 /**
@@ -109,7 +109,7 @@ function cachedCredentials(context: IAwsContext): Provider {
   const key = contextKey(context);
   let provider: Promise<Provider> | undefined;
   const fetch = async (): Promise<Identity> => (await (provider ??= credentials(context)))();
-  if (context.assumeRole === undefined) {
+  if (context.assumeRole === undefined && context.askAs === undefined) {
     return fetch;
   }
   return async () => {
@@ -134,15 +134,15 @@ async function credentials(context: IAwsContext) {
     ignoreCache: true,
     ...(context.profile === undefined ? {} : { profile: context.profile })
   });
-  if (context.assumeRole === undefined) {
-    return chain;
-  }
   const region = context.region ?? context.defaultRegion;
-  return fromTemporaryCredentials({
-    masterCredentials: chain,
-    params: { RoleArn: context.assumeRole, RoleSessionName: 'jupyterlab-emr' },
-    ...(region === undefined ? {} : { clientConfig: { region } })
-  });
+  const ofRole = (masterCredentials: typeof chain, RoleArn: string) =>
+    fromTemporaryCredentials({
+      masterCredentials,
+      params: { RoleArn, RoleSessionName: 'jupyterlab-emr' },
+      ...(region === undefined ? {} : { clientConfig: { region } })
+    });
+  const own = context.assumeRole === undefined ? chain : ofRole(chain, context.assumeRole);
+  return context.askAs === undefined ? own : ofRole(own, context.askAs);
 }
 
 function version(): string {

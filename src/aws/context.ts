@@ -8,4 +8,6 @@ export interface IAwsContext {
   profile?: string;
   /** Role to assume first (cross-account), its ARN. */
   assumeRole?: string;
+  /** Role that AWS is asked as, its ARN: assumed with the credentials of all the above. */
+  askAs?: string;
 }

@@ -4,6 +4,7 @@ import { callerIdentity, jobRunDashboard } from '../aws';
 import type { ControlMethods, IClusterList } from '../protocol';
 import { EmrError } from '../protocol';
 import { listed, startOrStop } from './applications';
+import { catalog } from './catalog';
 import { Clusters } from './clusters';
 import { Products } from './products';
 import { runtimeRoles } from './roles';
@@ -35,8 +36,12 @@ export function createControl(options: IControlOptions = {}): IControlService {
   const products = new Products(aws);
   const clusters = new Clusters(aws, site, options.pollMs ?? (named > 0 ? named : POLL_MS));
   const { handlers: promoting, ...runs } = promotion(aws, site, options.pollMs ?? (named > 0 ? named : POLL_MS));
+  const { handlers: cataloguing, ...catalogue } = catalog(aws, signal =>
+    runtimeRoles(site, clusters, undefined, signal)
+  );
   const handlers: Handlers = {
     ...promoting,
+    ...cataloguing,
     'account.describe': (_params, signal) => callerIdentity(aws, signal),
     'products.list': ({ query }, signal) => products.list(query, signal),
     'products.describe': ({ productId }, signal) => products.describe(productId, signal),
@@ -82,6 +87,7 @@ export function createControl(options: IControlOptions = {}): IControlService {
     dispose: () => {
       clusters.dispose();
       runs.dispose();
+      catalogue.dispose();
     }
   };
 }

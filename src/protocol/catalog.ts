@@ -87,6 +87,8 @@ export interface IIndexState {
   calls: number;
   /** ISO 8601: when the oldest part was asked. */
   asOf?: string;
+  /** What it waits for: a service that asks to slow down, another process that reads the same. A sentence. */
+  note?: string;
   /** What could not be asked; the rest is usable. */
   problems: { what: string; error: IErrorInfo }[];
 }
@@ -114,6 +116,7 @@ export interface IDataColumn {
 export interface ISnippet {
   title: string;
   language: 'pyspark' | 'sql' | 'scala' | 'r';
+  /** Without a cell magic: what inserts it adds `%%sql` where the notebook's language is another. */
   code: string;
   /** Who wrote it: worked out from the schema, or the team's own from the table's parameters. */
   source: 'generated' | 'team';
@@ -142,6 +145,11 @@ export interface IDataSet extends ITableRef {
   linkTo?: ITableRef;
   /** Tables it was made of and that are made of it, where Glue or the table's parameters say so. */
   lineage?: { upstream: string[]; downstream: string[] };
+  /**
+   * By which name Spark reads it: its own; a resource link's in the identity's account; or, where there is none (one can
+   * be made), with the account before it.
+   */
+  readAs: { database: string; table: string; via: 'own' | 'link' | 'catalogId' };
   /** What the identity may do with it: `SELECT`, `DESCRIBE`, `ALTER`, … */
   permissions: string[];
   parameters: Record<string, string>;
@@ -230,6 +238,16 @@ export type CatalogMethods = {
   /** Tags as they would be; nothing is changed. */
   'catalog.preview': { params: Pick<ICatalogEdit, 'table' | 'tags' | 'columnTags'>; result: IAccessChange[] };
   'catalog.edit': { params: ICatalogEdit; result: IDataSet };
+  /** All LF-Tags that the identity may see, with the values that they may have. */
+  'catalog.tags': { params: { as?: string }; result: LfTags };
+  /**
+   * Names for completion, from the index as it is: of databases; of a database's tables; of a table's columns. Answers at
+   * once, with nothing where there is no index yet.
+   */
+  'catalog.names': {
+    params: { as?: string; database?: string; table?: string };
+    result: { name: string; type?: string; comment?: string }[];
+  };
   /** A resource link to a table of another account, in a database of the identity's own account. */
   'catalog.link': { params: { as?: string; table: ITableRef; database: string; name: string }; result: ITableRef };
 };

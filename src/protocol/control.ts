@@ -1,3 +1,4 @@
+import type { CatalogMethods, ICatalogEvents } from './catalog';
 import type { IErrorInfo } from './errors';
 import type { IPromoteEvents, PromoteMethods } from './promote';
 
@@ -215,10 +216,11 @@ export type ControlMethods = {
   /** A presigned URL, good for an hour. `jobRunId`: of a job run, or of a session its Spark application's id. */
   'applications.sparkUi': { params: { applicationId: string; jobRunId: string }; result: { url: string } };
   'roles.list': { params: { clusterId?: string }; result: IRuntimeRole[] };
-} & PromoteMethods;
+} & PromoteMethods &
+  CatalogMethods;
 
 /** Events of {@link CONTROL_TARGET}: event name to data. */
-export interface IControlEvents extends IPromoteEvents {
+export interface IControlEvents extends IPromoteEvents, ICatalogEvents {
   /** The whole list, pushed when anything in it changed. */
   clusters: IClusterList;
 }

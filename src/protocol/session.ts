@@ -1,3 +1,4 @@
+import type { DataSetMethods } from './catalog';
 import type { IErrorInfo } from './errors';
 import type { IJsonObject } from './json';
 
@@ -155,7 +156,7 @@ export type SessionMethods = {
   /** Make another of the notebook's bindings the current one: `%emr use NAME`. */
   'session.use': { params: { name: string }; result: ISessionStatus };
   'session.logs': { params: { size?: number }; result: { lines: string[] } };
-};
+} & DataSetMethods;
 
 /** Events of {@link SESSION_TARGET}: event name to data. */
 export interface ISessionEvents {

@@ -1,0 +1,276 @@
+/** The indexes of all identities: read from disk, built in the background, searched in memory. */
+import type { IAccount, ICatalogResults, ICatalogSearch, IErrorInfo, IIndexState } from '../protocol';
+import { EmrError, errorInfo } from '../protocol';
+import type { ICatalogPort } from './build';
+import { buildIndex } from './build';
+import type { CatalogIdentities } from './identities';
+import { SearchIndex } from './search';
+import { IndexStore } from './store';
+import type { IIndexData } from './types';
+
+/** An older index is read anew, while it goes on answering. */
+const MAX_AGE_MS = 3600_000;
+/** Time between two events of a build. */
+const EVENT_MS = 250;
+/** Time between two looks at what another process builds. */
+const LOOK_MS = 500;
+
+/** Hears how an index grows. */
+export type IndexListener = (state: IIndexState) => void;
+
+/** How indexes are made. */
+export interface IIndexOptions {
+  identities: CatalogIdentities;
+  env?: NodeJS.ProcessEnv;
+  port?: ICatalogPort;
+  maxAgeMs?: number;
+}
+
+/** One identity’s. */
+class CatalogIndex {
+  private data?: IIndexData;
+  private searchable?: Promise<SearchIndex>;
+  private store?: IndexStore;
+  private account?: IAccount;
+  private loadedAt?: number;
+  private building?: Promise<void>;
+  private readonly listeners = new Set<IndexListener>();
+  private readonly abort = new AbortController();
+  private toldAt = 0;
+  private progress: Partial<IIndexState> = {};
+  /** Why the last build failed as a whole. */
+  private failure?: IErrorInfo;
+
+  constructor(
+    private readonly as: string,
+    private readonly options: IIndexOptions
+  ) {}
+
+  get state(): IIndexState {
+    const { data, progress, failure, building } = this;
+    const known = {
+      databasesDone: data?.databases.length ?? 0,
+      databases: data?.databases.length ?? 0,
+      tables: data?.tables.length ?? 0,
+      columns: data?.tables.reduce((sum, { columns }) => sum + columns.length, 0) ?? 0,
+      calls: data?.calls ?? 0
+    };
+    return {
+      as: this.as,
+      state: building ? 'building' : data ? 'ready' : 'none',
+      ...known,
+      ...(building ? progress : {}),
+      ...(data ? { asOf: data.asOf } : {}),
+      problems: [...(failure ? [{ what: 'the catalogue', error: failure }] : []), ...(data?.problems ?? [])]
+    };
+  }
+
+  /** The index as it is; undefined where there is none on this host. */
+  async known(): Promise<IIndexData | undefined> {
+    await this.load();
+    return this.data;
+  }
+
+  /** What is there for the text index; undefined while there is none. */
+  async search(asked: ICatalogSearch): Promise<ICatalogResults> {
+    await this.load();
+    const { data } = this;
+    const searchable = await (data && (this.searchable ??= SearchIndex.of(data.tables)));
+    const found = searchable?.search(asked) ?? { hits: [], total: 0, facets: [] };
+    return { ...found, index: this.state };
+  }
+
+  /** Build it where it is missing or old. */
+  async ensure(listener?: IndexListener): Promise<void> {
+    await this.load();
+    const age = this.data ? Date.now() - Date.parse(this.data.asOf) : Infinity;
+    if (this.building) {
+      this.listen(listener);
+    } else if (age > (this.options.maxAgeMs ?? MAX_AGE_MS)) {
+      this.build(listener);
+    }
+  }
+
+  /** Ask anew, all or one database; in the background. */
+  async refresh(only: { database?: string; catalogId?: string }, listener?: IndexListener): Promise<void> {
+    await this.load();
+    if (this.building) {
+      this.listen(listener);
+      return;
+    }
+    this.build(
+      listener,
+      only.database !== undefined && this.data
+        ? {
+            database: only.database,
+            from: this.data,
+            ...(only.catalogId === undefined ? {} : { catalogId: only.catalogId })
+          }
+        : undefined,
+      true
+    );
+  }
+
+  /** A table was changed by ourselves: the index is right again at once, also for the other processes. */
+  async change(edit: (data: IIndexData) => void): Promise<void> {
+    await this.load();
+    if (this.data) {
+      edit(this.data);
+      delete this.searchable;
+      await this.store?.write(this.data);
+      this.loadedAt = this.store?.writtenAt;
+    }
+  }
+
+  dispose(): void {
+    this.abort.abort();
+    this.listeners.clear();
+  }
+
+  private listen(listener: IndexListener | undefined): void {
+    if (listener) {
+      this.listeners.add(listener);
+    }
+  }
+
+  private tell(force = false): void {
+    const now = Date.now();
+    if (force || now - this.toldAt >= EVENT_MS) {
+      this.toldAt = now;
+      const { state } = this;
+      this.listeners.forEach(listener => listener(state));
+    }
+  }
+
+  /** Take what is on disk, where it is newer. */
+  private async load(): Promise<void> {
+    if (!this.store) {
+      try {
+        this.account = await this.options.identities.account(this.as, this.abort.signal);
+      } catch (error) {
+        this.failure = errorInfo(error);
+        throw error;
+      }
+      this.store ??= new IndexStore(
+        { arn: this.account.arn, region: this.account.region, as: this.as },
+        this.options.env
+      );
+    }
+    const { writtenAt } = this.store;
+    if (writtenAt !== undefined && writtenAt !== this.loadedAt) {
+      this.loadedAt = writtenAt;
+      const data = await this.store.read();
+      if (data) {
+        this.data = data;
+        delete this.searchable;
+        delete this.failure;
+      }
+    }
+  }
+
+  private build(
+    listener: IndexListener | undefined,
+    only?: { database: string; catalogId?: string; from: IIndexData },
+    again = false
+  ): void {
+    this.listen(listener);
+    this.progress = { databasesDone: 0, databases: 0, calls: 0 };
+    this.building = this.buildOnce(only, again)
+      .catch((error: unknown) => {
+        this.failure = errorInfo(error);
+      })
+      .finally(() => {
+        delete this.building;
+        this.tell(true);
+        this.listeners.clear();
+      });
+    this.tell(true);
+  }
+
+  private async buildOnce(
+    only?: { database: string; catalogId?: string; from: IIndexData },
+    again = false
+  ): Promise<void> {
+    const { store, account } = this;
+    const { signal } = this.abort;
+    if (!store || !account) {
+      return;
+    }
+    if (!store.lock()) {
+      this.progress.note = 'Another kernel of yours is reading the catalogue.';
+      this.tell(true);
+      await this.wait(store);
+      const written = store.writtenAt;
+      if (written !== undefined && written !== this.loadedAt) {
+        await this.load();
+        if (!again || !only) {
+          return;
+        }
+      }
+      if (!store.lock()) {
+        throw new EmrError({
+          code: 'CatalogBusy',
+          hop: 'kernel',
+          message: 'Another kernel of yours has been reading the catalogue for long.',
+          fix: 'Refresh again in a minute.'
+        });
+      }
+    }
+    try {
+      const data = await buildIndex({
+        context: this.options.identities.context(this.as),
+        as: this.as,
+        account,
+        signal,
+        ...(only ? { only } : {}),
+        ...(this.options.port ? { port: this.options.port } : {}),
+        onProgress: progress => {
+          const { note, ...numbers } = progress;
+          this.progress = { ...numbers, ...(note ? { note } : {}) };
+          store.touch();
+          this.tell();
+        }
+      });
+      const searchable = await SearchIndex.of(data.tables);
+      this.data = data;
+      this.searchable = Promise.resolve(searchable);
+      delete this.failure;
+      await store.write(data);
+      this.loadedAt = store.writtenAt;
+    } finally {
+      store.unlock();
+    }
+  }
+
+  /** Until the other process is done, or gone. */
+  private async wait(store: IndexStore): Promise<void> {
+    while (store.isLocked && !this.abort.signal.aborted) {
+      await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+    }
+  }
+}
+
+/** The process’s indexes. */
+export class CatalogIndexes {
+  private readonly byIdentity = new Map<string, CatalogIndex>();
+
+  constructor(private readonly options: IIndexOptions) {}
+
+  of(as: string): CatalogIndex {
+    let index = this.byIdentity.get(as);
+    if (!index) {
+      index = new CatalogIndex(as, this.options);
+      this.byIdentity.set(as, index);
+    }
+    return index;
+  }
+
+  /** All that were asked for in this process. */
+  all(): CatalogIndex[] {
+    return [...this.byIdentity.values()];
+  }
+
+  dispose(): void {
+    this.byIdentity.forEach(index => index.dispose());
+  }
+}
