@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
+import { readSiteConfig } from '../config';
 import type { IDeployStep, IDeployment, IPreview } from '../protocol';
 import { EmrError } from '../protocol';
 import type { IDryRunRow } from '../promote/dryRun';
@@ -12,6 +13,7 @@ import type { CommandBody, ICommon, IContext } from './context';
 import { INTERRUPTED } from './context';
 import { Progress, table } from './output';
 import { dryRunRows, dryRunText, problemsText } from '../promote/dryRun';
+import { readPipeline } from '../promote/file';
 import { roleText } from '../promote/policy/views';
 
 /** Options of `jupyter emr promote`. */
@@ -114,11 +116,7 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
 async function fromFile(argument: string): Promise<ISources> {
   const path = resolve(argument);
   const pipelineText = await read(path, 'Name a notebook (.ipynb) or a pipeline’s file (emr-pipeline.yaml).');
-  const script = /^script:\s*["']?([^"'#\n]+?)["']?\s*(?:#.*)?$/m.exec(pipelineText)?.[1];
-  if (script === undefined) {
-    // The file's other errors are told by who reads it.
-    return { pipelineText, scriptText: '', path: argument };
-  }
+  const { script } = readPipeline(pipelineText, argument, readSiteConfig());
   const scriptText = await read(
     resolve(dirname(path), script),
     `${argument} names it as its script; promote the notebook to make it.`

@@ -13,7 +13,7 @@ import {
 import { EmrError } from '../protocol';
 import { canonical, same } from './diff';
 import { PIPELINE_TAG, ourTags } from './names';
-import { queueOf } from './release';
+import { queueOf, unknownRelease } from './release';
 import type { IPipeline } from './types';
 
 /** States in which the service takes changes and deletion. */
@@ -86,7 +86,18 @@ export function applicationChanges(wanted: ApplicationShape, there: Application)
       }
     }
   }
+  const image = there.imageConfiguration?.imageUri;
+  if (image && !wanted.imageConfiguration) {
+    changes.push(`imageConfiguration.imageUri ${image} → unset`);
+  }
   return changes;
+}
+
+/** The shape that an application has, to give it back. @param like - names the members */
+export function shapeThere(there: Application, like: ApplicationShape): ApplicationShape {
+  const members = Object.fromEntries(Object.keys(like).map(key => [key, there[key as keyof Application]]));
+  const { imageUri } = there.imageConfiguration ?? {};
+  return { ...(members as unknown as ApplicationShape), imageConfiguration: imageUri ? { imageUri } : undefined };
 }
 
 /**
@@ -116,18 +127,44 @@ export async function findApplication(
   return undefined;
 }
 
-/** Make it. @param token - the same never makes a second one */
-export function makeApplication(
+/**
+ * Make it.
+ *
+ * @param token - the same never makes a second one
+ * @throws EmrError where AWS refuses it; of a release that is not known here the fix says so
+ */
+export async function makeApplication(
   aws: IAwsContext,
   pipeline: IPipeline,
   token: string,
   signal?: AbortSignal
 ): Promise<{ applicationId: string; arn: string }> {
-  return createApplication(
-    aws,
-    { name: pipeline.name, type: 'SPARK', clientToken: token, tags: ourTags(pipeline), ...applicationShape(pipeline) },
-    signal
-  );
+  try {
+    return await createApplication(
+      aws,
+      {
+        name: pipeline.name,
+        type: 'SPARK',
+        clientToken: token,
+        tags: ourTags(pipeline),
+        ...applicationShape(pipeline)
+      },
+      signal
+    );
+  } catch (error) {
+    const unknown = unknownRelease(pipeline.release);
+    if (!unknown || !(error instanceof EmrError) || !error.code.includes('Validation')) {
+      throw error;
+    }
+    const { code, hop, message, detail } = error;
+    throw new EmrError({
+      code,
+      hop,
+      message,
+      fix: `Look at "release": ${unknown}`,
+      ...(detail ? { detail } : {})
+    });
+  }
 }
 
 /** Wait until the service takes changes; stops it where it runs. @throws EmrError `ApplicationBusy` where jobs run on it */
@@ -175,7 +212,9 @@ export async function changeApplication(
   signal?: AbortSignal
 ): Promise<void> {
   await rest(aws, applicationId, pollMs, signal);
-  await updateApplication(aws, { applicationId, clientToken: token, ...shape }, signal);
+  // An empty image takes away the one that is there, as the API has it.
+  const { imageConfiguration = {}, ...more } = shape;
+  await updateApplication(aws, { applicationId, clientToken: token, imageConfiguration, ...more }, signal);
 }
 
 /** Set our tags where they differ. @returns names of those that were set */

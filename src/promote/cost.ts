@@ -1,20 +1,13 @@
 /** What a run may have cost: an estimate from list prices, never a bill. */
-import type { IHourlyPrices, IServerlessPrices, ISiteConfig } from '../config';
+import type { IServerlessPrices, ISiteConfig } from '../config';
 import type { IBilled, ICost } from '../protocol';
-
-/** Day on which {@link PRICES} were looked up. */
-const DATE = '2025-11-01';
-const US: Record<'ARM64' | 'X86_64', IHourlyPrices> = {
-  ARM64: { vcpu: 0.042094, memoryGb: 0.004628, storageGb: 0.000111 },
-  X86_64: { vcpu: 0.052624, memoryGb: 0.0057785, storageGb: 0.000111 }
-};
-/** List prices by region. A region that is not here is estimated with those of us-east-1, and the note says so. */
-const PRICES: Record<string, typeof US> = { 'us-east-1': US, 'us-east-2': US, 'us-west-2': US };
+import { PRICES_DATE, listPrice } from './prices';
 
 /**
  * What the billed hours cost.
  *
- * @param billed - hours as EMR Serverless bills them; the 20 GB of storage that each worker has free are not in them
+ * @param billed - hours as EMR Serverless bills them (`billedResourceUtilization`). By the API's own words they have a
+ *   minute at least of each worker in them, and of storage only what is above 20 GB a worker: nothing is taken off here
  */
 export function estimate(
   billed: IBilled | undefined,
@@ -26,17 +19,23 @@ export function estimate(
     return undefined;
   }
   const kind = architecture === 'ARM64' ? 'ARM64' : 'X86_64';
-  const own: IServerlessPrices | undefined = site.pipelines?.prices;
-  const known = PRICES[region];
-  const price = own?.[kind] ?? (known ?? US)[kind];
+  const prices: IServerlessPrices | undefined = site.pipelines?.prices;
+  const own = prices?.[kind];
+  const list = listPrice(region, kind);
+  const price = own ?? list;
   const amount =
     billed.vcpuHours * price.vcpu + billed.memoryGbHours * price.memoryGb + billed.storageGbHours * price.storageGb;
+  const where =
+    list.region === region
+      ? region
+      : `us-east-1 (those of ${region} are not known here: name them in jupyterlab_emr.json)`;
+  const how = list.derived ? ', taken as 80 % of X86_64’s' : '';
   return {
     amount: Math.round(amount * 1e6) / 1e6,
-    currency: own?.[kind] ? (own.currency ?? 'USD') : 'USD',
-    note: own?.[kind]
-      ? `Estimate with the site's prices of ${own.date}; the bill decides.`
-      : `Estimate with AWS's list prices of ${DATE} for ${kind} in ${known ? region : `us-east-1 (those of ${region} are not known here: name them in jupyterlab_emr.json)`}; the bill decides.`
+    currency: own ? (prices?.currency ?? 'USD') : 'USD',
+    note: own
+      ? `Estimate with the site's prices of ${prices?.date ?? 'an unknown day'}; the bill decides.`
+      : `Estimate with AWS's list prices of ${PRICES_DATE} for ${kind} in ${where}${how}; the bill decides.`
   };
 }
 

@@ -17,7 +17,6 @@ import {
 import type { ISiteConfig } from '../config';
 import type { IDeployment, IDeployStep } from '../protocol';
 import { EmrError } from '../protocol';
-import type { ApplicationShape } from './application';
 import {
   applicationChanges,
   applicationShape,
@@ -25,16 +24,17 @@ import {
   findApplication,
   makeApplication,
   removeApplication,
-  retagApplication
+  retagApplication,
+  shapeThere
 } from './application';
 import type { IDeploymentRecord } from './deployment';
 import { readDeployment, writeDeployment } from './deployment';
 import { same } from './diff';
 import { DEPLOYMENT_TAG, artifactsUri, deploymentUri, ourTags, sha256 } from './names';
 import { archiveKey, buildArchive, checkPackages } from './packages';
-import { lintRole, planRole, planSchedulerRole } from './policy';
+import { FULL_TABLE_ACCESS_LEFT, imageLeft, lintRole, planRole, planSchedulerRole } from './policy';
 import { syntaxError } from './python';
-import { platformOf } from './release';
+import { platformOf, unknownRelease } from './release';
 import { ensureRole, findRole, wantedRole } from './role';
 import { findSchedule, putSchedule, scheduleChanges, scheduleInput, writable } from './schedule';
 import type { IStepResult } from './steps';
@@ -105,6 +105,8 @@ class Deployment {
   private readonly aws: IAwsContext;
   private readonly left: string[] = [];
   private readonly dry: boolean;
+  /** What the archive is made of, once it was looked up. */
+  private wanted?: string[];
 
   constructor(private readonly options: IDeployOptions) {
     this.pipeline = options.pipeline;
@@ -129,7 +131,7 @@ class Deployment {
     const there = await steps.run('validate', async () => ({
       status: 'unchanged',
       value: await this.validate(),
-      detail: 'in order'
+      detail: ['in order', unknownRelease(pipeline.release)].filter(Boolean).join('; ')
     }));
     const applicationId = await steps.run('application', () => this.application(there));
     const place: IPlace = { ...there.place, ...(applicationId ? { applicationId } : {}) };
@@ -149,7 +151,7 @@ class Deployment {
     };
     await steps.run('manifest', () => this.manifest(record, there));
     const scheduleArn = await this.schedule(record, place, there);
-    this.tellLeft(plan);
+    this.tellLeft(plan, place);
     return {
       pipeline: pipeline.name,
       region: place.region,
@@ -199,7 +201,7 @@ class Deployment {
     ]);
     const platform = platformOf(pipeline.release, site);
     if (!pipeline.image && record?.archiveKey !== archiveKey(pipeline, platform)) {
-      await checkPackages(pipeline, platform, signal);
+      this.wanted = await checkPackages(pipeline, platform, signal);
     }
     return {
       place,
@@ -240,9 +242,7 @@ class Deployment {
       }
       await retagApplication(aws, application, ourTags(pipeline), signal);
     }
-    const before = Object.fromEntries(
-      Object.keys(shape).map(key => [key, application[key as keyof Application]])
-    ) as unknown as ApplicationShape;
+    const before = shapeThere(application, shape);
     return {
       status: 'changed',
       detail: told.join('; '),
@@ -296,7 +296,7 @@ class Deployment {
     if (dry) {
       return { status: 'created', detail: 'an archive would be made', value: {} };
     }
-    const archive = await buildArchive(pipeline, platform, signal);
+    const archive = await buildArchive({ ...pipeline, packages: this.wanted ?? pipeline.packages }, platform, signal);
     const uri = `${artifactsUri(pipeline)}packages/${sha256(archive)}/environment.tar.gz`;
     const isThere = await headObject(aws, uri, signal);
     if (!isThere) {
@@ -397,8 +397,12 @@ class Deployment {
   }
 
   /** What the API way does not do. */
-  private tellLeft(plan: IRolePlan): void {
+  private tellLeft(plan: IRolePlan, place: IPlace): void {
     const { alarms, logs, name } = this.pipeline;
+    this.left.push(...imageLeft(this.pipeline, place));
+    if (plan.lakeFormation.length > 0) {
+      this.left.push(FULL_TABLE_ACCESS_LEFT);
+    }
     for (const grant of plan.lakeFormation) {
       const on = grant.expression
         ? `the LF-Tags ${Object.entries(grant.expression)

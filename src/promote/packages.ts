@@ -10,6 +10,7 @@ import { join } from 'node:path';
 
 import { EmrError } from '../protocol';
 import { sha256 } from './names';
+import { ARCHIVE, MACHINES, UNMET } from './packagesPython';
 import { runPython } from './python';
 import type { IPlatform } from './release';
 import type { IPipeline } from './types';
@@ -19,12 +20,12 @@ const OLDEST_GLIBC = 17;
 
 /** Text that tells whether an archive has to be made anew. */
 export function archiveKey(pipeline: Pick<IPipeline, 'packages' | 'architecture'>, platform: IPlatform): string {
-  return sha256(JSON.stringify([1, pipeline.packages, pipeline.architecture, platform]));
+  return sha256(JSON.stringify([2, pipeline.packages, pipeline.architecture, platform]));
 }
 
 /** pip's options for a platform that is not this one. */
 export function pipOptions(architecture: IPipeline['architecture'], { python, glibc }: IPlatform): string[] {
-  const machine = architecture === 'ARM64' ? 'aarch64' : 'x86_64';
+  const machine = MACHINES[architecture].name;
   const platforms = [`manylinux2014_${machine}`];
   for (let minor = glibc; minor >= OLDEST_GLIBC; minor--) {
     platforms.push(`manylinux_2_${minor}_${machine}`);
@@ -39,67 +40,48 @@ export function pipOptions(architecture: IPipeline['architecture'], { python, gl
   ];
 }
 
-const TAR = `
-import gzip, os, sys, tarfile
-folder, target = sys.argv[1:]
-shim = os.path.join(folder, "bin", "python")
-os.makedirs(os.path.dirname(shim))
-with open(shim, "w") as file:
-    file.write('''#!/bin/sh
-# The packages beside this file, for the Python that is here.
-here=$(cd "$(dirname "$0")/.." && pwd)
-export PYTHONPATH="$here/site-packages\${PYTHONPATH:+:$PYTHONPATH}"
-exec python3 "$@"
-''')
-def plain(info):
-    info.mtime = info.uid = info.gid = 0
-    info.uname = info.gname = ""
-    info.mode = 0o755 if info.isdir() or info.name.startswith("bin/") else 0o644
-    return info
-with open(target, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as zipped:
-    with tarfile.open(fileobj=zipped, mode="w") as tar:
-        for root, folders, files in os.walk(folder):
-            folders.sort()
-            for name in sorted(files):
-                path = os.path.join(root, name)
-                tar.add(path, os.path.relpath(path, folder), recursive=False, filter=plain)
-`;
+/** Rounds in which pip is asked anew with what it left out. */
+const MOST_ROUNDS = 8;
+
+type Wanted = Pick<IPipeline, 'packages' | 'architecture'>;
 
 /**
  * Whether all packages are to be had for the application's platform. Nothing is installed.
  *
+ * @returns the packages, and what they require on the target beyond what pip sees: to make the archive of
  * @throws EmrError `PackageNotAvailable` naming the package
  */
-export async function checkPackages(
-  pipeline: Pick<IPipeline, 'packages' | 'architecture'>,
-  platform: IPlatform,
-  signal?: AbortSignal
-): Promise<void> {
-  if (pipeline.packages.length > 0) {
-    await inFolder(folder => pip(['--dry-run', '--target', folder], pipeline, platform, signal));
-  }
+export async function checkPackages(pipeline: Wanted, platform: IPlatform, signal?: AbortSignal): Promise<string[]> {
+  return pipeline.packages.length > 0
+    ? inFolder(async folder => (await install(folder, ['--dry-run'], pipeline, platform, signal)).packages)
+    : [];
 }
 
 /** The archive: the same packages give the same bytes. @throws as {@link checkPackages} */
-export async function buildArchive(
-  pipeline: Pick<IPipeline, 'packages' | 'architecture'>,
-  platform: IPlatform,
-  signal?: AbortSignal
-): Promise<Buffer> {
+export async function buildArchive(pipeline: Wanted, platform: IPlatform, signal?: AbortSignal): Promise<Buffer> {
   return inFolder(async folder => {
-    const tree = join(folder, 'environment');
-    await pip(['--no-compile', '--target', join(tree, 'site-packages')], pipeline, platform, signal);
+    const { tree } = await install(folder, ['--no-compile'], pipeline, platform, signal);
     // Programs of the packages name the Python of this host.
     await rm(join(tree, 'site-packages', 'bin'), { recursive: true, force: true });
     const target = join(folder, 'environment.tar.gz');
-    const { code, stderr } = await runPython(['-c', TAR, tree, target], signal);
+    const machine = MACHINES[pipeline.architecture];
+    const { code, stderr } = await runPython(['-c', ARCHIVE, tree, target, String(machine.elf)], signal);
+    const last = stderr.trim().split('\n').at(-1) ?? '';
+    if (code === 3) {
+      throw new EmrError({
+        code: 'PackageNotAvailable',
+        hop: 'config',
+        message: `packages: ${last} is compiled for another processor than ${pipeline.architecture}, though its wheel is for any.`,
+        fix: 'Take another version of that package, or name an image that has it.'
+      });
+    }
     if (code !== 0) {
       throw new EmrError({
         code: 'ArchiveFailed',
         hop: 'config',
         message: 'The archive of the packages could not be written.',
         fix: 'Is there room in the folder for temporary files (TMPDIR)?',
-        detail: stderr.trim().split('\n').at(-1) ?? ''
+        detail: last
       });
     }
     return readFile(target);
@@ -115,12 +97,47 @@ async function inFolder<R>(work: (folder: string) => Promise<R>): Promise<R> {
   }
 }
 
-async function pip(
+/**
+ * Have pip install into a folder, or look whether it could, until all that the packages require on the target is among them.
+ *
+ * @returns the folder, with `site-packages` in it, and all that pip was asked for
+ */
+async function install(
+  folder: string,
   args: string[],
-  { packages, architecture }: Pick<IPipeline, 'packages' | 'architecture'>,
+  pipeline: Wanted,
   platform: IPlatform,
   signal?: AbortSignal
-): Promise<void> {
+): Promise<{ tree: string; packages: string[] }> {
+  const { architecture } = pipeline;
+  const tree = join(folder, 'environment');
+  const report = join(folder, 'report.json');
+  const packages = [...pipeline.packages];
+  for (let round = 0; ; round++) {
+    await rm(tree, { recursive: true, force: true });
+    await pip(
+      [...args, '--report', report, '--target', join(tree, 'site-packages')],
+      { packages, architecture },
+      platform,
+      signal
+    );
+    const { code, stdout, stderr } = await runPython(
+      ['-c', UNMET, report, platform.python, MACHINES[architecture].name],
+      signal
+    );
+    if (code !== 0) {
+      throw pipError(stderr, architecture, platform);
+    }
+    const unmet = (JSON.parse(stdout) as string[]).filter(requirement => !packages.includes(requirement));
+    if (unmet.length === 0 || round === MOST_ROUNDS) {
+      return { tree, packages };
+    }
+    packages.push(...unmet);
+  }
+}
+
+async function pip(args: string[], wanted: Wanted, platform: IPlatform, signal?: AbortSignal): Promise<void> {
+  const { packages, architecture } = wanted;
   const { code, stderr, stdout } = await runPython(
     [
       '-m',

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { EmrError } from '../protocol';
 import { PIPELINE_SCHEMA, parsePipeline, pipelineFrom } from './file';
 import { formOf, withForm } from './formText';
+import { unknownRelease } from './release';
 import { NotPromotable, makeScript, originOf } from './script';
 
 import type { ISiteConfig } from '../config';
@@ -68,6 +69,10 @@ export async function previewOf(request: IPreviewRequest, options: IPreviewOptio
     }))
   );
   const pipeline = parsed?.pipeline;
+  const unknown = pipeline && unknownRelease(pipeline.release);
+  if (unknown) {
+    problems.push({ severity: 'warning', subject: 'pipeline', field: 'release', message: unknown });
+  }
   if (script && pipeline) {
     problems.push(...disagreements(script, pipeline));
   }
@@ -109,8 +114,8 @@ async function pipelineFile(
     if (there === undefined) {
       return { name };
     }
-    const named = /^notebook:\s*["']?(.*?)["']?\s*(?:#.*)?$/m.exec(there)?.[1];
-    if (named === undefined || basename(named) === notebook || given === there) {
+    const named = formOf(there)?.['notebook'];
+    if (typeof named !== 'string' || basename(named) === notebook || given === there) {
       return { name, text: there };
     }
   }

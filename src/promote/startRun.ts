@@ -1,9 +1,10 @@
 /** What EMR Serverless is told to run: the same for a run by hand and for the schedule. */
 import type { StartJobRunCommandInput } from '../aws';
 import type { IDeploymentRecord } from './deployment';
+import { catalogueConf } from './catalogueConf';
 import { resolveArguments } from './file';
 import { logsUri, ourTags } from './names';
-import { heap, mostExecutors } from './sizes';
+import { heap, mostExecutors } from './sparkSizes';
 import type { IPipeline } from './types';
 
 /** Name of the folder that the archive of packages is unpacked into. */
@@ -34,7 +35,7 @@ export function argumentsOf(words: readonly string[] = []): Record<string, strin
   return found;
 }
 
-/** Spark's configuration of a run: sizes and packages, and what the file says above them. */
+/** Spark's configuration of a run: sizes, packages and catalogue, and what the file says above them. */
 export function sparkConf(pipeline: IPipeline, archiveUri?: string): Record<string, string> {
   const { driver, executor } = pipeline;
   const most = mostExecutors(pipeline);
@@ -56,6 +57,7 @@ export function sparkConf(pipeline: IPipeline, archiveUri?: string): Record<stri
           'spark.executorEnv.PYSPARK_PYTHON': INTERPRETER
         }
       : {}),
+    ...catalogueConf(pipeline),
     ...pipeline.sparkConf
   };
 }
@@ -129,7 +131,15 @@ export function runInput(
 /** Members whose keys are the user's, not the API's. */
 const MAPS = new Set(['tags', 'properties', 'logTypes']);
 
-/** A request as a universal target of EventBridge Scheduler wants it: names of members begin with a capital. */
+/**
+ * A request as a universal target of EventBridge Scheduler wants it: names of members begin with a capital, as in the
+ * service's Java classes (`S3MonitoringConfiguration`), keys of maps are left alone.
+ *
+ * Sources: EventBridge Scheduler User Guide, "Using universal targets" (`arn:aws:scheduler:::aws-sdk:SERVICE:apiAction`,
+ * parameters in Pascal case), a Terraform configuration in public use with this very target and these members, and the AWS
+ * data solutions framework's `aws-sdk:emrserverless:startJobRun` of Step Functions, which spells them the same. The
+ * members' names are botocore's; tests/promote compares them. No schedule has been fired at AWS from here: not verified there.
+ */
 export function universalInput(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(universalInput);

@@ -124,4 +124,20 @@ def left_of(aws: Callable[[str], object], name: str) -> dict[str, list]:
     }
 
 
+def universal_members(given: object, shape: object, at: str = "Input") -> None:
+    """Each member is one of the operation's, with a capital where botocore's has none; keys of maps are anything."""
+    kind = shape.type_name
+    if kind == "structure":
+        known = {name[0].upper() + name[1:]: member for name, member in shape.members.items()}
+        assert set(given) <= set(known), f"{at}: {set(given) - set(known)}"
+        for name, value in given.items():
+            universal_members(value, known[name], f"{at}.{name}")
+    elif kind == "list":
+        for value in given:
+            universal_members(value, shape.member, at)
+    elif kind == "map":
+        for key, value in given.items():
+            universal_members(value, shape.value, f"{at}[{key}]")
+
+
 NOTHING = {"applications": [], "roles": [], "schedules": [], "objects": []}

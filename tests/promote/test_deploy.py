@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from pathlib import Path
 
 import pytest
-from promote_support import NOTHING, applications, left_of
-from wheels import make_wheel
+from promote_support import NOTHING, SCRIPT, applications, left_of, universal_members
+from wheels import ELF, make_wheel
+
+USES_PACKAGES = """
+import native_one, only_old, pure_one
+print(f"driver has {native_one.VERSION} of native-one, {only_old.VERSION} of only-old", flush=True)
+print("executor has", spark.sparkContext.parallelize([1], 1).map(lambda _: __import__("pure_one").VERSION).collect())
+"""
 
 SCHEDULE = 'schedule: {expression: "cron(0 6 * * ? *)", arguments: {day: "<aws.scheduler.scheduled-time>"}}\n'
 
@@ -67,6 +75,8 @@ def test_boto3_reads_what_was_made(shell, aws):
     assert asked["ApplicationId"] == made["applicationId"]
     assert asked["ExecutionRoleArn"] == made["roleArn"]
     assert asked["ClientToken"] == "<aws.scheduler.execution-id>"
+    model = aws("emr-serverless").meta.service_model.operation_model("StartJobRun")
+    universal_members(asked, model.input_shape)
 
     bucket, key = made["scriptUri"].removeprefix("s3://").split("/", 1)
     assert (
@@ -109,7 +119,7 @@ def test_only_what_differs_is_changed(shell, aws):
     [
         (("emr-7.9.0", "emr-5.36.0"), ["release", "emr-5.36.0"]),
         (("emr-7.9.0", "7.9"), ["release", "7.9"]),
-        (("emr-7.9.0", "emr-6.8.0"), ["ARM64", "emr-6.8.0"]),
+        (("emr-7.9.0", "emr-7.99.0"), ["release", "emr-7.99.0", "not supported", "known here"]),
         (("vcpu: 16", "vcpu: 2"), ["caps.vcpu"]),
         (("{vcpu: 1, memoryGb: 2, diskGb: 20}", "{vcpu: 3, memoryGb: 8, diskGb: 20}"), ["driver.vcpu", "3"]),
         (("default: 0", 'default: "${fail}"'), ["seconds"]),
@@ -144,8 +154,15 @@ def test_a_script_with_a_syntax_error_is_refused(shell, aws):
 def test_packages_are_taken_for_the_applications_processor(shell, aws, tmp_path: Path):
     wheels = tmp_path / "wheels"
     wheels.mkdir()
-    make_wheel(wheels, "pure-one", "1.0")
-    make_wheel(wheels, "native-one", "1.0", "cp39-cp39-manylinux2014_x86_64")
+    # pip reads these marks by its own Python: what only the release's Python needs has to be there, what it does not not.
+    make_wheel(
+        wheels,
+        "pure-one",
+        "1.0",
+        requires=('only-old>=1; python_version < "3.10"', 'not-there; platform_machine == "riscv64"'),
+    )
+    make_wheel(wheels, "only-old", "2.0")
+    make_wheel(wheels, "native-one", "1.0", "cp39-cp39-manylinux2014_x86_64", library=ELF["x86_64"])
     shell.env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
     shell.write("packages", "packages: [pure-one==1.0, native-one==1.0]\n")
     error = shell.deploy(code=1).json["error"]
@@ -154,13 +171,62 @@ def test_packages_are_taken_for_the_applications_processor(shell, aws, tmp_path:
     assert "ARM64" in error["message"]
     assert left_of(aws, "packages") == NOTHING
 
-    shell.write("packages", "packages: [pure-one==1.0, native-one==1.0]\narchitecture: X86_64\n")
+    shell.write(
+        "packages",
+        "packages: [pure-one==1.0, native-one==1.0]\narchitecture: X86_64\n",
+        SCRIPT + USES_PACKAGES,
+    )
     made = shell.deploy()
     assert statuses(made)["packages"] == "created"
     assert made.json["archiveUri"].startswith("s3://emr-artifacts-us-east-1/pipelines/packages/packages/")
     # Not made anew: not even pip is asked.
     shell.env = {"PIP_NO_INDEX": "1"}
     assert statuses(shell.deploy())["packages"] == "unchanged"
+    # It runs as it is: driver and executors have the packages.
+    ran = shell.emr("runs", "packages", "--start", "-a", "day=2026-01-31").out
+    assert "driver has 1.0 of native-one, 2.0 of only-old" in ran
+    assert "executor has ['1.0']" in ran
+
+
+def test_an_archive_for_arm_holds_nothing_of_another_processor(shell, aws, tmp_path):
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    for machine in ("x86_64", "aarch64"):
+        make_wheel(wheels, "native-one", "1.0", f"cp39-cp39-manylinux2014_{machine}", library=ELF[machine])
+    make_wheel(wheels, "liar", "1.0", library=ELF["x86_64"])
+    shell.env = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+    shell.write("arm", "packages: [native-one]\n")
+    bucket, key = shell.deploy().json["archiveUri"].removeprefix("s3://").split("/", 1)
+    with tarfile.open(fileobj=io.BytesIO(aws("s3").get_object(Bucket=bucket, Key=key)["Body"].read())) as tar:
+        files = {member.name: tar.extractfile(member).read() for member in tar if member.isfile()}
+    assert files["site-packages/native_one_native.so"] == ELF["aarch64"]
+    assert files["bin/python"].startswith(b"#!/bin/sh")
+    shell.write("arm", "packages: [native-one, liar]\n")
+    error = shell.deploy(code=1).json["error"]
+    assert error["code"] == "PackageNotAvailable"
+    assert "site-packages/liar_native.so" in error["message"]
+
+
+def test_an_image_instead_of_packages(shell, aws):
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/spark:1.2"
+    shell.write("image", f"image: {image}\n")
+    made = shell.deploy()
+    application = aws("emr-serverless").get_application(applicationId=made.json["applicationId"])[
+        "application"
+    ]
+    assert application["imageConfiguration"]["imageUri"] == image
+    assert statuses(made)["packages"] == "skipped"
+    # EMR Serverless reads it in its own name: the repository has to let it, not the role of the runs.
+    [left] = made.json["left"]
+    assert "team/spark" in left
+    assert f"/applications/{made.json['applicationId']}" in left
+    # Without the image it is EMR's own again.
+    shell.write("image")
+    assert statuses(shell.deploy())["application"] == "changed"
+    application = aws("emr-serverless").get_application(applicationId=made.json["applicationId"])[
+        "application"
+    ]
+    assert "imageConfiguration" not in application
 
 
 def test_a_failure_half_way_is_resumed(shell, aws):

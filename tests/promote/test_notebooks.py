@@ -1,5 +1,8 @@
 """Ten notebooks with every kind of cell: each runs cell by cell on the local account's cluster, and promoted under plain
-spark-submit. Both print the same lines and write the same rows."""
+spark-submit. Both print the same lines and write the same rows.
+
+Some are deployed besides, and run on their own application, with the role that was worked out for them, into S3:
+`EMR_DEPLOY_NOTEBOOKS=all` deploys all ten."""
 
 from __future__ import annotations
 
@@ -10,11 +13,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import boto3
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from promote_support import Shell
 
 NOTEBOOKS = sorted((Path(__file__).parent / "notebooks").glob("*.ipynb"))
+#: Deployed in CI: parquet by partitions of a window, SQL, what `%%configure` says, RDDs. The rest say nothing new of S3.
+DEPLOYED = {"configure", "contexts", "daily_feature", "sql"}
 #: of the environment's own scripts
 BIN = Path(sys.executable).parent
 
@@ -67,6 +74,40 @@ def run_script(script: dict, text: Path, folder: Path) -> list[str]:
     return marked(done.stdout)
 
 
+def run_deployed(name: str, script: dict, shell: Shell) -> tuple[list[str], dict[str, list[str]]]:
+    """The lines that the script prints as a pipeline, and the rows that its role let it write."""
+    pipeline = f"promoted-{name.replace('_', '-')}"
+    prefix = f"{pipeline}/rows/"
+    (shell.folder / f"{name}.py").write_text(script["text"])
+    (shell.folder / "emr-pipeline.yaml").write_text(
+        json.dumps(
+            {
+                "name": pipeline,
+                "script": f"{name}.py",
+                "release": "emr-7.9.0",
+                "arguments": [
+                    {key: value for key, value in one.items() if key != "description"}
+                    for one in script["arguments"]
+                ],
+                "outputs": [f"s3://emr-demo-us-east-1/{prefix}"],
+                "caps": {"vcpu": 8, "memoryGb": 32, "diskGb": 60},
+                "artifacts": "s3://emr-artifacts-us-east-1/pipelines/",
+                "sparkConf": {"spark.sql.shuffle.partitions": "1", **script["sparkConf"]},
+            }
+        )
+    )
+    shell.deploy()
+    ran = shell.emr("runs", pipeline, "--start", "-a", f"folder=s3://emr-demo-us-east-1/{prefix.rstrip('/')}")
+    s3 = boto3.client("s3")
+    copy = shell.folder / "rows"
+    for found in s3.list_objects_v2(Bucket="emr-demo-us-east-1", Prefix=prefix).get("Contents", []):
+        path = copy / found["Key"].removeprefix(prefix)
+        if not found["Key"].endswith("/"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file("emr-demo-us-east-1", found["Key"], str(path))
+    return marked(ran.out), written(copy)
+
+
 def marked(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("=>")]
 
@@ -85,23 +126,23 @@ def written(folder: Path) -> dict[str, list[str]]:
     return {name: sorted(rows) for name, rows in found.items()}
 
 
-def both(path: Path, place: Path) -> tuple[str, dict, list[str], list[str], Path, Path]:
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_script_and_pipeline_do_the_same(path: Path, place: Path, shell: Shell) -> None:
     ours, theirs = place / path.stem / "notebook", place / path.stem / "script"
     ours.mkdir(parents=True)
     theirs.mkdir()
     script = promoted(path)
-    with ThreadPoolExecutor(2) as pool:
-        shown = pool.submit(run_notebook, path, ours)
-        printed = pool.submit(run_script, script, place / f"{path.stem}.py", theirs)
-        return path.stem, script, shown.result(), printed.result(), ours, theirs
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_and_script_do_the_same(path: Path, place: Path) -> None:
-    name, script, shown, printed, ours, theirs = both(path, place)
-    assert shown, f"{name} prints nothing to compare"
-    assert printed == shown
-    assert written(theirs) == written(ours) != {}
+    is_deployed = path.stem in DEPLOYED or os.environ.get("EMR_DEPLOY_NOTEBOOKS") == "all"
+    with ThreadPoolExecutor(3) as pool:
+        shows = pool.submit(run_notebook, path, ours)
+        prints = pool.submit(run_script, script, place / f"{path.stem}.py", theirs)
+        deployed = pool.submit(run_deployed, path.stem, script, shell) if is_deployed else None
+        shown = shows.result()
+        assert shown, f"{path.stem} prints nothing to compare"
+        assert prints.result() == shown
+        assert written(theirs) == written(ours) != {}
+        if deployed:
+            assert deployed.result() == (shown, written(ours))
     ruff = subprocess.run(
         [str(BIN / "ruff"), "check", "--isolated", "--select", "F,E9,E4", "-"],
         input=script["text"],

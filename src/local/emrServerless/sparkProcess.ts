@@ -145,6 +145,10 @@ function commandLine({
     'spark.sql.catalogImplementation': 'in-memory',
     'spark.sql.warehouse.dir': join(workDir, 'warehouse'),
     ...conf,
+    // The Glue catalogue's client is EMR's, no part of Spark: a job that asks for it gets an empty catalogue here.
+    ...(conf['spark.hadoop.hive.metastore.client.factory.class']?.startsWith('com.amazonaws.glue.')
+      ? { 'spark.sql.catalogImplementation': 'in-memory' }
+      : {}),
     // What one machine cannot give away: local mode, on the loopback only.
     'spark.master': 'local[2]',
     'spark.submit.deployMode': 'client',

@@ -24,8 +24,8 @@ const PATTERNS: Record<string, RegExp> = {
   jobRunName: /^(?=.*\S)[^]{1,256}$/
 };
 
-/** Releases there are: EMR Serverless began with 6.6, Arm64 with 6.9, Livy with 6.14, queueing with 7.0. */
-const LATEST: Record<number, number> = { 6: 15, 7: 13 };
+/** Releases there are: EMR Serverless began with 6.6 (its guide has Arm64 with 6.8), Livy with 6.14, queueing with 7.0. */
+const LATEST: Record<number, number> = { 6: 15, 7: 14 };
 
 export function invalid(message: string): AwsError {
   return new AwsError('ValidationException', message);
@@ -82,7 +82,6 @@ export function checkApplication(spec: ApplicationSpec): void {
       throw invalid(`${what} is not supported with release ${spec.releaseLabel}.`);
     }
   };
-  needs(609, 'Architecture ARM64', spec.architecture === 'ARM64');
   needs(
     614,
     'The interactive configuration livyEndpointEnabled',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parsePipeline, readPipeline, resolveArguments } from '../file';
-import { workerFor, workerProblem } from '../file/sizes';
+import { workerFor, workerProblem } from '../file/workers';
 
 const GOOD = `name: daily-feature
 script: daily.py
@@ -46,9 +46,9 @@ describe('emr-pipeline.yaml', () => {
   it('takes from the site what the file does not say', () => {
     const text = GOOD.replace(/release:.*\n/, '').replace(/artifacts:.*\n/, '');
     expect(told(text).join('\n')).toMatch(/no "release"[\s\S]*no "artifacts"/);
-    const site = { pipelines: { release: 'emr-7.2.0', artifacts: 's3://site/p/', tags: { team: 'quants' } } };
+    const site = { pipelines: { release: 'emr-7.12.0', artifacts: 's3://site/p/', tags: { team: 'quants' } } };
     expect(parsePipeline(text, site).pipeline).toMatchObject({
-      release: 'emr-7.2.0',
+      release: 'emr-7.12.0',
       artifacts: 's3://site/p/',
       tags: { team: 'quants' }
     });
@@ -71,10 +71,16 @@ describe('emr-pipeline.yaml', () => {
       /^3:10 release \| release cannot be 7\.9\. A release is written emr-X\.Y\.Z/
     ],
     [
-      'an old release for ARM64',
+      'a table of Lake Formation with a release that cannot take its files',
       'emr-7.9.0',
-      'emr-6.8.0',
-      /^3:10 release \| emr-6\.8\.0 does not run on ARM64\. Take emr-6\.9\.0/
+      'emr-7.7.0',
+      /^12:25 inputs\[1\] \| With emr-7\.7\.0 Lake Formation cannot hand out .*market\.prices\. Take emr-7\.8\.0 or later, or .*location/
+    ],
+    [
+      'an image for a release that takes none',
+      'emr-7.9.0',
+      'emr-6.8.0\nimage: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/a:1',
+      /^4:8 image \| emr-6\.8\.0 takes no image/
     ],
     ['a release before Serverless', 'emr-7.9.0', 'emr-5.36.0', /has no emr-5\.36\.0/],
     [

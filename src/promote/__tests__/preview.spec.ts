@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { dryRunHtml, dryRunRows, dryRunText, problemsText } from '../dryRun';
-import { parsePipeline, rewritePipeline } from '../file';
+import { parsePipeline } from '../file';
+import { formOf, withForm } from '../formText';
 import { previewOf } from '../preview';
 
 // Each look at a notebook starts an interpreter and git.
@@ -92,12 +93,15 @@ describe('a preview of a notebook', () => {
 
   it('goes by the file that is there, and tells where it and the script differ', async () => {
     const { pipelineText } = await preview();
-    const changed = rewritePipeline(`# mine\n${pipelineText}`, [
-      { path: ['caps', 'vcpu'], value: 7 },
-      { path: ['inputs'], value: ['s3://lake/other/'] },
-      { path: ['arguments', 0, 'name'], value: 'date' },
-      { path: ['script'], value: 'jobs/daily.py' }
-    ]);
+    const form = formOf(pipelineText) as { caps: object; arguments: object[] };
+    const changed = withForm(`# mine\n${pipelineText}`, {
+      ...form,
+      caps: { ...form.caps, vcpu: 7 },
+      inputs: ['s3://lake/other/'],
+      arguments: [{ ...form.arguments[0], name: 'date' }, ...form.arguments.slice(1)],
+      script: 'jobs/daily.py',
+      release: 'emr-7.99.0'
+    });
     expect(changed).toMatch(/^# mine\n/);
     expect(changed).toContain('# ARM64 (Graviton)');
     writeFileSync(join(folder, 'emr-pipeline.yaml'), changed);
@@ -105,6 +109,9 @@ describe('a preview of a notebook', () => {
     expect(found).toMatchObject({ pipelineExists: true, scriptPath: join(folder, 'jobs/daily.py') });
     expect(found.pipeline?.caps.vcpu).toBe(7);
     const told = problemsText(found);
+    expect(told).toMatch(
+      /^warning \(pipeline\): emr-7\.99\.0 is not a release that is known here \(emr-6\.6\.0 to emr-7/m
+    );
     expect(told).toMatch(/^warning \(pipeline\): The file does not have the script’s argument day/m);
     expect(told).toMatch(/^error \(pipeline\): The file has the argument date, which the script does not take/m);
     expect(told).toMatch(/^warning \(pipeline\): The script reads s3:\/\/lake\/in\/, which is in no input/m);

@@ -67,6 +67,21 @@ describe('what a run is asked for', () => {
     expect(conf['spark.executorEnv.PYSPARK_PYTHON']).toBe('./environment/bin/python');
   });
 
+  it('tells Spark of the Glue catalogue where tables are named, and of Lake Formation where that hands out the files', () => {
+    const factory = 'spark.hadoop.hive.metastore.client.factory.class';
+    const resolver = 'spark.hadoop.fs.s3.credentialsResolverClass';
+    expect(sparkConf(PIPELINE)).not.toHaveProperty([factory]);
+    const own = sparkConf({ ...PIPELINE, inputs: [{ table: 'a.b', location: 's3://lake/a/b/' }] });
+    expect(own[factory]).toBe('com.amazonaws.glue.catalog.metastore.AWSGlueDataCatalogHiveClientFactory');
+    expect(own).not.toHaveProperty([resolver]);
+    for (const data of [{ table: 'a.b' }, { lfTags: { domain: ['market'] } }]) {
+      expect(sparkConf({ ...PIPELINE, outputs: [data] })[resolver]).toMatch(/AWSLakeFormationCredentialResolver$/);
+    }
+    expect(sparkConf({ ...PIPELINE, inputs: [{ table: 'a.b' }], sparkConf: { [factory]: 'mine' } })[factory]).toBe(
+      'mine'
+    );
+  });
+
   it('reads back the configuration that it wrote, whatever is in it', () => {
     const conf = {
       'spark.a': '1',

@@ -77,6 +77,20 @@ describe('a run', () => {
 describe('cost', () => {
   const hours = { vcpuHours: 1, memoryGbHours: 0, storageGbHours: 0 };
 
+  it('has the list prices of a region, and says which it worked out', () => {
+    expect(estimate(hours, 'eu-central-1', 'X86_64')).toEqual({
+      amount: 0.060528,
+      currency: 'USD',
+      note: expect.stringMatching(/X86_64 in eu-central-1; the bill decides/) as string
+    });
+    const arm = estimate({ ...hours, storageGbHours: 1000 }, 'eu-central-1', 'ARM64');
+    // 0.8 × 0.060528 + 1000 × 0.000132
+    expect(arm?.amount).toBe(0.180422);
+    expect(arm?.note).toContain('80 %');
+    expect(estimate(hours, 'us-west-2', 'ARM64')).toMatchObject({ amount: 0.042094 });
+    expect(estimate(hours, 'us-west-2', 'ARM64')?.note).not.toContain('80 %');
+  });
+
   it('says where the prices of a region are not known, and takes the site’s', () => {
     expect(estimate(hours, 'ap-south-9', 'X86_64')?.note).toContain('ap-south-9');
     const site = {

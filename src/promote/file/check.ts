@@ -1,7 +1,9 @@
 /** What a pipeline's file may say beyond what its schema can: sizes, arguments, schedule, what belongs together. */
 import { cycleOf, referencesOf, valueProblem } from './arguments';
 import { isTimeZone, scheduleProblem } from './schedule';
-import { workerProblem } from './sizes';
+import { FIRST_FULL_TABLE_ACCESS, isHandedOut } from '../catalogueConf';
+import { isBefore } from '../release';
+import { workerProblem } from './workers';
 
 import type { ISiteConfig } from '../../config';
 import type { IDataRef, IPipeline, ISize } from '../types';
@@ -15,9 +17,10 @@ export interface IFinding {
   fix?: string;
 }
 
-/** Releases from which on EMR Serverless is there, and Graviton with it. */
-const FIRST_RELEASE = [6, 6];
-const FIRST_ARM64 = [6, 9];
+/** The first release of EMR Serverless. Source: "Amazon EMR Serverless release versions" of its guide. */
+const FIRST_RELEASE: [major: number, minor: number] = [6, 6];
+/** The first release that takes custom images. Source: "Customizing an EMR Serverless image" of the same guide. */
+const FIRST_IMAGE: [major: number, minor: number] = [6, 9];
 
 /** All that is wrong with a pipeline whose form is right. */
 export function findingsOf(pipeline: IPipeline, site: ISiteConfig = {}): IFinding[] {
@@ -29,6 +32,16 @@ export function findingsOf(pipeline: IPipeline, site: ISiteConfig = {}): IFindin
     ...schedule(pipeline),
     ...data('inputs', pipeline.inputs),
     ...data('outputs', pipeline.outputs),
+    ...handedOut(pipeline),
+    ...(pipeline.image !== undefined && isBefore(pipeline.release, ...FIRST_IMAGE)
+      ? [
+          {
+            path: ['image'],
+            message: `${pipeline.release} takes no image of one's own.`,
+            fix: 'Take emr-6.9.0 or later.'
+          }
+        ]
+      : []),
     ...(pipeline.image !== undefined && pipeline.packages.length > 0
       ? [
           {
@@ -41,22 +54,31 @@ export function findingsOf(pipeline: IPipeline, site: ISiteConfig = {}): IFindin
   ];
 }
 
-function release({ release: text, architecture }: IPipeline): IFinding[] {
-  const [major = 0, minor = 0] = text.replace('emr-', '').split('.').map(Number);
-  const before = ([one, other]: number[]) => major < one || (major === one && minor < other);
-  if (before(FIRST_RELEASE)) {
-    return [{ path: ['release'], message: `EMR Serverless has no ${text}.`, fix: 'Its first release is emr-6.6.0.' }];
+function release({ release: text }: IPipeline): IFinding[] {
+  return isBefore(text, ...FIRST_RELEASE)
+    ? [{ path: ['release'], message: `EMR Serverless has no ${text}.`, fix: 'Its first release is emr-6.6.0.' }]
+    : [];
+}
+
+/** Data whose files Lake Formation hands out, where the release cannot take them. */
+function handedOut(pipeline: IPipeline): IFinding[] {
+  if (!isBefore(pipeline.release, ...FIRST_FULL_TABLE_ACCESS)) {
+    return [];
   }
-  if (architecture === 'ARM64' && before(FIRST_ARM64)) {
-    return [
-      {
-        path: ['release'],
-        message: `${text} does not run on ARM64.`,
-        fix: 'Take emr-6.9.0 or later, or architecture: X86_64.'
-      }
-    ];
-  }
-  return [];
+  const least = `emr-${FIRST_FULL_TABLE_ACCESS.join('.')}.0`;
+  return (['inputs', 'outputs'] as const).flatMap(field =>
+    pipeline[field].flatMap((item, index) =>
+      isHandedOut(item)
+        ? [
+            {
+              path: [field, index],
+              message: `With ${pipeline.release} Lake Formation cannot hand out the files of ${item.table ?? 'tables by LF-Tags'}.`,
+              fix: `Take ${least} or later${item.table ? ', or say where its files are (location).' : '.'}`
+            }
+          ]
+        : []
+    )
+  );
 }
 
 function workers(pipeline: IPipeline): IFinding[] {

@@ -1,8 +1,8 @@
-/** A pipeline's file: proposed from a notebook's script, and rewritten with its comments kept. */
-import { isScalar, parseDocument, stringify } from 'yaml';
+/** A pipeline's file, proposed from a notebook's script. */
+import { stringify } from 'yaml';
 
 import schema from '../../../jupyterlab_emr/schemas/emr-pipeline.json';
-import { workerFor } from './sizes';
+import { workerFor } from './workers';
 
 import type { ISiteConfig } from '../../config';
 import type { IArgument, IDataRef, IScript, ISize } from '../types';
@@ -134,26 +134,4 @@ function scheduled(list: readonly IArgument[]): { arguments?: Record<string, str
 
 function short(item: IDataRef): string | IDataRef {
   return item.s3 ?? item.table ?? item;
-}
-
-/** One change of a file: the field's path and its new value; undefined takes it away. */
-export interface IChange {
-  path: readonly (string | number)[];
-  value: unknown;
-}
-
-/** Change a file's text; comments and the order of its fields stay. */
-export function rewritePipeline(text: string, changes: readonly IChange[]): string {
-  const document = parseDocument(text);
-  for (const { path, value } of changes) {
-    const there: unknown = document.getIn(path, true);
-    if (value === undefined) {
-      document.deleteIn(path);
-    } else if (isScalar(there) && (typeof value !== 'object' || value === null)) {
-      there.value = value;
-    } else {
-      document.setIn(path, document.createNode(value));
-    }
-  }
-  return document.toString({ lineWidth: 110 });
 }

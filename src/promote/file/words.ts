@@ -8,7 +8,7 @@ const FORMS: readonly [RegExp, string][] = [
   [/^name$/, 'It has letters, digits, "_" and "-", begins with a letter or digit, and has at most 51 signs.'],
   [/^script$/, 'It is the path of a Python file, relative to this one, e.g. daily.py.'],
   [/^region$/, 'It is a region such as eu-west-1.'],
-  [/^release$/, 'A release is written emr-X.Y.Z, e.g. emr-7.9.0.'],
+  [/^release$/, 'A release is written emr-X.Y.Z, e.g. emr-7.9.0, or emr-spark-X.Y.Z.'],
   [/^artifacts$/, 'It is s3://BUCKET/PREFIX/, with a slash at its end.'],
   [/^packages\[/, 'It is what pip takes, e.g. pandas==2.2.3.'],
   [/^image$/, 'It is ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG.'],

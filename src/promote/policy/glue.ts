@@ -1,7 +1,8 @@
 /**
  * Statements for tables of the Glue Data Catalog: the calls that Spark's Glue client makes.
  * Source: awslabs/aws-glue-data-catalog-client-for-apache-hive-metastore, AWSCatalogMetastoreClient (Spark) and
- * GlueMetastoreClientDelegate.
+ * GlueMetastoreClientDelegate. AWS's example for EMR Serverless ("Metastore configuration") names the same actions and some
+ * that this client does not call (GetDatabases, CreatePartition, CreateDatabase); it was not run against AWS from here.
  */
 import type { IPlace, IReasonedStatement } from '../../protocol';
 import { glueArn, wrong } from './arns';

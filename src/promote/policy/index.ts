@@ -11,7 +11,8 @@ export {
 } from './document';
 export { type IFinding, lintReport, lintRole } from './lint';
 export { logGroupName, roleName, schedulerRoleName } from './names';
-export { type IPlanOptions, planRole, planSchedulerRole } from './plan';
+export { imageLeft, repositoryOf, repositoryPolicy } from './image';
+export { FULL_TABLE_ACCESS_LEFT, type IPlanOptions, planRole, planSchedulerRole } from './plan';
 export { type ITemplateOptions, template } from './template';
 export { type IRoleJson, roleHtml, roleJson, roleText } from './views';
 export { type LineOf, linesOf, where } from './where';

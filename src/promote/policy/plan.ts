@@ -25,10 +25,15 @@ interface IKeyUse {
   asked: string[];
 }
 
-const TABLE_GRANTS = {
-  read: ['SELECT', 'DESCRIBE'],
-  write: ['SELECT', 'DESCRIBE', 'INSERT', 'ALTER', 'DELETE', 'DROP']
-};
+/** What an administrator has to switch on before Lake Formation hands out files to Spark. Same source as below, step 1. */
+export const FULL_TABLE_ACCESS_LEFT =
+  'Lake Formation has to let engines read whole tables without session tags (Application integration settings, "Allow external engines to access data with full table access"), in the account of the catalogue too.';
+
+/**
+ * With full table access, files are handed out for reading to who may SELECT, for writing to who may ALL (Super) and to
+ * nobody else. Source: EMR Serverless User Guide, "Lake Formation full table access", step 2.1.
+ */
+const TABLE_GRANTS = { read: ['SELECT', 'DESCRIBE'], write: ['ALL'] };
 
 /**
  * The role that a pipeline's runs take.
@@ -82,7 +87,7 @@ class RolePlanner {
     private readonly options: IPlanOptions
   ) {
     this.catalog = sessionCatalog(pipeline.sparkConf);
-    this.emrfs = isEmrfs(pipeline.release);
+    this.emrfs = isEmrfs(pipeline);
   }
 
   plan(): IRolePlan {

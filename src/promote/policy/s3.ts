@@ -1,5 +1,6 @@
 /** Statements for what a pipeline reads and writes in S3: what Spark asks through S3A and EMRFS, and no more. */
-import type { IPlace, IReasonedStatement } from '../../protocol';
+import type { IPipeline, IPlace, IReasonedStatement } from '../../protocol';
+import { isBefore } from '../release';
 import type { IS3Place } from './arns';
 import { bucketArn, literal, objectArn, objectsArn } from './arns';
 
@@ -16,12 +17,13 @@ export interface IS3Use {
 }
 
 /**
- * The last release whose `s3://` is EMRFS; from 7.10 on it is S3A.
- * Source: EMR's release notes.
+ * Whether a release's `s3://` is EMRFS; from emr-7.10.0 on it is S3A, on EMR Serverless too.
+ * Source: EMR Release Guide, "Migration guide: EMRFS to S3A" (emr-s3a-migrate.html). A pipeline that brings EMRFS back
+ * (`spark.hadoop.fs.s3.impl`) has it.
  */
-export function isEmrfs(release: string): boolean {
-  const [, major, minor] = /^emr-(\d+)\.(\d+)/.exec(release) ?? [];
-  return Number(major) < 7 || (Number(major) === 7 && Number(minor) < 10);
+export function isEmrfs({ release, sparkConf }: Pick<IPipeline, 'release' | 'sparkConf'>): boolean {
+  const impl = sparkConf['spark.hadoop.fs.s3.impl'];
+  return impl === undefined ? isBefore(release, 7, 10) : impl.endsWith('.EmrFileSystem');
 }
 
 /** Statements for one prefix. */

@@ -7,9 +7,10 @@ import type { CfnValue } from './cfn';
 import { Commented, Fn, cfnText, sub, subAll } from './cfn';
 import type { IPolicyDocument } from './document';
 import { roleDocuments } from './document';
+import { imageLeft } from './image';
 import { logGroupName } from './names';
 import type { IPlanOptions } from './plan';
-import { planRole, planSchedulerRole } from './plan';
+import { FULL_TABLE_ACCESS_LEFT, planRole, planSchedulerRole } from './plan';
 
 /** What is in the template beside the pipeline. */
 export interface ITemplateOptions extends Pick<IPlanOptions, 'lineOf'> {
@@ -22,6 +23,8 @@ type Resources = Record<string, CfnValue>;
 const ref = (name: string): Fn => new Fn('Ref', name);
 const arnOf = (name: string): Fn => new Fn('GetAtt', `${name}.Arn`);
 const DAY = 24 * 60;
+/** Before the stack is there nobody knows where it will be. */
+const NOWHERE: IPlace = { accountId: 'ACCOUNT', region: 'REGION', partition: 'aws', applicationId: 'APPLICATION-ID' };
 /** Stand in the run's input for what CloudFormation knows; they hold nothing that JSON or `!Sub` changes. */
 const HOLES = {
   applicationId: '@Application@',
@@ -82,13 +85,17 @@ export function template(
   );
 }
 
-function header({ name, alarms: told }: IPipeline, scriptUri: string, { lakeFormation }: IRolePlan): string {
+function header(pipeline: IPipeline, scriptUri: string, { lakeFormation }: IRolePlan): string {
+  const { name, alarms: told } = pipeline;
   return [
     `The pipeline ${name}, by jupyterlab-emr. Deploy it with`,
     `  aws cloudformation deploy --stack-name emr-pipeline-${name} --template-file FILE \\`,
     '    --capabilities CAPABILITY_NAMED_IAM',
     `The script belongs at ${scriptUri}: "jupyter emr promote" uploads it.`,
-    ...(lakeFormation.length > 0 ? ['Who deploys it has to be able to grant in Lake Formation.'] : []),
+    ...(lakeFormation.length > 0
+      ? ['Who deploys it has to be able to grant in Lake Formation.', FULL_TABLE_ACCESS_LEFT]
+      : []),
+    ...imageLeft(pipeline, NOWHERE),
     ...(told
       ? [
           `The policy of the topic ${told.snsTopicArn} has to let events.amazonaws.com and cloudwatch.amazonaws.com publish.`

@@ -96,7 +96,6 @@ describe('checkApplication', () => {
   it.each<[string, Partial<ApplicationSpec>, RegExp]>([
     ['an unknown release', { releaseLabel: 'emr-9.1.0' }, /Release label emr-9\.1\.0 is not supported/],
     ['a release before EMR Serverless', { releaseLabel: 'emr-6.5.0' }, /emr-6\.5\.0/],
-    ['Arm64 before it was there', { releaseLabel: 'emr-6.8.0' }, /ARM64 is not supported with release emr-6\.8\.0/],
     [
       'Livy before it was there',
       { releaseLabel: 'emr-6.13.0', interactiveConfiguration: { livyEndpointEnabled: true } },

@@ -1,7 +1,10 @@
 /** What of the pipeline's sizes Spark is told. */
 import type { IPipeline } from './types';
 
-/** What Spark keeps of a container beside its heap: a tenth, at least this; MB. */
+/**
+ * What Spark keeps of a container beside its heap: a tenth, at least this; MB. Source: EMR Serverless User Guide, "Supported
+ * worker configurations": overhead and heap together may not exceed the worker.
+ */
 const LEAST_OVERHEAD_MB = 384;
 const OVERHEAD = 0.1;
 

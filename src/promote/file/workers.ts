@@ -1,4 +1,8 @@
-/** Sizes of workers that EMR Serverless has. https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html */
+/**
+ * Sizes of workers that EMR Serverless has, disks of the kind STANDARD (shuffle-optimized ones go further, and a pipeline
+ * does not ask for them). Source: EMR Serverless User Guide, "Supported worker configurations" (app-behavior.html), looked
+ * up on 2026-11-22.
+ */
 import type { ISize } from '../types';
 
 interface IOffer {
