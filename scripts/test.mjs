@@ -1,10 +1,13 @@
 // `npm test`: sets everything up, runs every runner, prints one total.
 //   npm test -- --only lint,jest      some runners only (names below)
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+//   npm test -- --lanes 1             one after the other (two runners at a time otherwise: most of them wait a lot)
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { findChromium } from './chromium.mjs';
-import { CACHE, VENV, environment, main, run } from './lib.mjs';
+import { CACHE, Failure, VENV, environment, main, run } from './lib.mjs';
+import { ofCommand, ofJest, ofPlaywright, ofPytest, readable } from './results.mjs';
 import { setup } from './setup.mjs';
 
 const RESULTS = join(CACHE, 'results');
@@ -12,45 +15,34 @@ const RESULTS = join(CACHE, 'results');
 /** A command that passes or fails as a whole. */
 const check =
   (command, ...args) =>
-  async () => {
-    const { code } = await run(command, args, { check: false });
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  async (output, log) => {
+    const { code } = await run(command, args, { check: false, output });
+    return ofCommand(code, log);
   };
 
-async function jest() {
+async function jest(output) {
   const file = join(RESULTS, 'jest.json');
   const { code } = await run('jest', ['--silent', '--json', '--outputFile', file, '--maxWorkers=2'], {
     check: false,
-    env: environment({ EMR_PYTHON: VENV.python })
+    env: environment({ EMR_PYTHON: VENV.python }),
+    output
   });
-  if (!existsSync(file)) return { passed: 0, failed: 1 };
-  const {
-    numPassedTests: passed,
-    numFailedTests,
-    numFailedTestSuites,
-    numPendingTests: skipped
-  } = JSON.parse(readFileSync(file, 'utf8'));
-  const failed = Math.max(numFailedTests, numFailedTestSuites);
-  return { passed, failed: failed || (code === 0 ? 0 : 1), skipped };
+  return ofJest(file, code);
 }
 
 /** pytest on one folder of tests/. */
-const pytest = folder => async () => {
+const pytest = folder => async output => {
   const file = join(RESULTS, `pytest-${folder}.xml`);
-  const { code } = await run(VENV.python, ['-m', 'pytest', '-q', `tests/${folder}`, '--junitxml', file], {
-    check: false
-  });
-  const head = existsSync(file) ? (/<testsuite [^>]*>/.exec(readFileSync(file, 'utf8'))?.[0] ?? '') : '';
-  const count = name => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
-  const failed = count('failures') + count('errors');
-  return {
-    passed: count('tests') - failed - count('skipped'),
-    failed: failed || (code === 0 ? 0 : 1),
-    skipped: count('skipped')
-  };
+  const slow = ['--durations', '5', '--durations-min', '5'];
+  const { code } = await run(
+    VENV.python,
+    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...slow, `tests/${folder}`, '--junitxml', file],
+    { check: false, output }
+  );
+  return ofPytest(file, code);
 };
 
-const playwright = project => async () => {
+const playwright = project => async output => {
   const chromium = await findChromium();
   const file = join(RESULTS, `playwright-${project}.json`);
   const env = environment({
@@ -62,65 +54,104 @@ const playwright = project => async () => {
   });
   const { code } = await run(
     'playwright',
-    ['test', '-c', 'ui-tests/playwright.config.ts', '--project', project, '--reporter=line,json'],
-    { check: false, env }
+    ['test', '-c', 'ui-tests/playwright.config.ts', '--project', project, '--reporter=list,json'],
+    { check: false, env, output }
   );
-  if (!existsSync(file)) return { passed: 0, failed: 1 };
-  const { expected, unexpected, flaky, skipped } = JSON.parse(readFileSync(file, 'utf8')).stats;
-  return { passed: expected, failed: unexpected + flaky || (code === 0 ? 0 : 1), skipped };
+  return ofPlaywright(file, code);
 };
 
-/** Name to runner, quickest first. `screenshots` only when asked for: it rewrites the pictures of the documentation. */
+/**
+ * Name to runner, in the order in which the lanes take them: the longest of all first, beside it what is quick and fails
+ * often, then the rest from long to short, so that no lane ends long before the other.
+ * `screenshots` only when asked for: it rewrites the pictures of the documentation.
+ */
 const RUNNERS = {
-  eslint: check('eslint', '.', '--cache', '--cache-location', '.cache/eslint'),
-  prettier: check('prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', '.cache/prettier', '.'),
+  galata: playwright('galata'),
   stylelint: check('stylelint', 'style/**/*.css'),
   ruff: check(VENV.python, '-m', 'ruff', 'check', '.'),
   types: check('tsc', '-b'),
+  prettier: check('prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', '.cache/prettier', '.'),
+  eslint: check('eslint', '.', '--cache', '--cache-location', '.cache/eslint'),
   jest,
-  account: pytest('account'),
-  livy: pytest('livy'),
-  kernel: pytest('kernel'),
-  ipython: pytest('ipython'),
-  cli: pytest('cli'),
-  promote: pytest('promote'),
-  results: pytest('results'),
   journey: pytest('journey'),
-  notebooks: pytest('notebooks'),
-  faults: pytest('faults'),
+  promote: pytest('promote'),
+  livy: pytest('livy'),
+  account: pytest('account'),
   reattach: pytest('reattach'),
   access: pytest('access'),
-  policy: pytest('policy'),
+  ipython: pytest('ipython'),
+  kernel: pytest('kernel'),
+  faults: pytest('faults'),
+  notebooks: pytest('notebooks'),
   headless: pytest('headless'),
+  policy: pytest('policy'),
   wheel: pytest('wheel'),
-  galata: playwright('galata'),
+  results: pytest('results'),
+  cli: pytest('cli'),
   screenshots: playwright('screenshots')
 };
 
+/** Run one; its output goes to ours at once where it is alone, else in one block when it has ended. */
+async function runOne(name, alone) {
+  const log = join(RESULTS, `${name}.log`);
+  const started = Date.now();
+  process.stderr.write(`${alone ? '\n' : ''}▶ ${name}\n`);
+  const output = alone ? 2 : openSync(log, 'w');
+  const result = await RUNNERS[name](output, log);
+  const row = { name, skipped: 0, failures: [], ...result, seconds: (Date.now() - started) / 1000 };
+  if (!alone) {
+    closeSync(output);
+    const said = readable(readFileSync(log, 'utf8')).trimEnd();
+    process.stderr.write(`\n━━ ${name} ━━\n${said}\n${inWords(row)}\n\n`);
+  }
+  return row;
+}
+
+function inWords({ name, passed, failed, skipped, seconds }) {
+  const extra = skipped ? `, ${skipped} skipped (the reason stands above)` : '';
+  return `${failed ? '✗' : '✓'} ${name.padEnd(10)} ${passed} passed, ${failed} failed${extra} in ${seconds.toFixed(0)} s`;
+}
+
+/** The value of an option, or undefined. */
+function option(name) {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : (process.argv[at + 1] ?? '');
+}
+
 await main(async () => {
-  const only = process.argv.includes('--only')
-    ? process.argv[process.argv.indexOf('--only') + 1].split(',')
-    : undefined;
+  const only = option('--only')?.split(',');
+  const unknown = only?.filter(name => !(name in RUNNERS)) ?? [];
+  if (unknown.length) {
+    throw new Failure(
+      `--only: there is no runner "${unknown.join('", "')}".`,
+      `One of ${Object.keys(RUNNERS).join(', ')}.`
+    );
+  }
+  const names = Object.keys(RUNNERS).filter(name => (only ? only.includes(name) : name !== 'screenshots'));
+  // Both of Playwright's projects serve on one port.
+  const most = names.includes('screenshots') ? 1 : Math.min(2, availableParallelism());
+  const lanes = Math.max(1, Number(option('--lanes') ?? most));
+
   await setup();
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
+  const alone = lanes === 1 || names.length === 1;
+  const waiting = [...names];
   const rows = [];
-  for (const [name, runner] of Object.entries(RUNNERS)) {
-    if (only ? !only.includes(name) : name === 'screenshots') continue;
-    process.stderr.write(`\n▶ ${name}\n`);
-    const started = Date.now();
-    const result = await runner();
-    rows.push({ name, skipped: 0, ...result, seconds: (Date.now() - started) / 1000 });
-  }
-  console.log('');
-  for (const { name, passed, failed, skipped, seconds } of rows) {
-    const extra = skipped ? `, ${skipped} skipped (the reason stands above)` : '';
-    console.log(
-      `${failed ? '✗' : '✓'} ${name.padEnd(10)} ${passed} passed, ${failed} failed${extra} in ${seconds.toFixed(0)} s`
-    );
+  const lane = async () => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) rows.push(await runOne(name, alone));
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  rows.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
+
+  // The end is what one sees first: which runners, which failures and why, the total.
+  console.log(`\n${rows.map(inWords).join('\n')}`);
+  for (const { name, failures } of rows) {
+    for (const { test, error } of failures)
+      console.log(`\n✗ ${name}: ${test}\n  ${error.trim().replaceAll('\n', '\n  ')}`);
   }
   const sum = key => rows.reduce((total, row) => total + row[key], 0);
   const failed = sum('failed') + (rows.length === 0 ? 1 : 0);
-  console.log(`total: ${sum('passed')} passed, ${failed} failed`);
+  console.log(`\ntotal: ${sum('passed')} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);
 });

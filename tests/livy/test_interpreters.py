@@ -1,7 +1,5 @@
 """What the interpreters do beyond the recorded exchanges. On ours, and on the Livy at LIVY_URL."""
 
-import time
-
 import pytest
 
 from .conftest import REAL, only_ours, wait
@@ -17,10 +15,10 @@ def text(output):
 
 def test_many_lines_are_fast(livy, session):
     livy.run(session, "1", "pyspark")
-    began = time.monotonic()
-    printed = text(livy.run(session, "for i in range(100000): print(i, 'naïve ☃')", "pyspark"))
+    # A second's work; minutes where each line costs what all before it do.
+    code = "for i in range(100000): print(i, 'naïve ☃')"
+    printed = text(livy.run(session, code, "pyspark", timeout=30))
     assert printed.count("\n") == 99_999 and printed.endswith("99999 naïve ☃")
-    assert time.monotonic() - began < 5
 
 
 def test_output_over_the_limit_is_an_error_and_the_session_survives(livy, session):

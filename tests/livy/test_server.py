@@ -36,24 +36,23 @@ def quick_session(quick):
         yield number
 
 
-def test_driver_code_that_does_not_heed_its_cancel(quick, quick_session):
-    number = quick.post(quick_session, "import time; time.sleep(4); 'late'")
+def test_driver_code_that_does_not_heed_its_cancel(quick, quick_session, tmp_path):
+    gate = tmp_path / "gate"
+    code = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.05)\n'late'"
+    number = quick.post(quick_session, code)
     wait(lambda: quick.statement(quick_session, number)["state"] == "running")
     began = time.monotonic()
     quick.cancel(quick_session, number)
     assert quick.statement(quick_session, number)["state"] == "cancelling"
     second = quick.post(quick_session, "'second'")
     cancelled = quick.finish(quick_session, number)
-    assert (
-        1.3 < time.monotonic() - began < 3
-        and cancelled["state"] == "cancelled"
-        and cancelled["output"] is None
-    )
+    assert time.monotonic() - began > 1.3
+    assert cancelled["state"] == "cancelled" and cancelled["output"] is None
     # The truth about it: the interpreter is busy until the code ends.
     assert quick.statement(quick_session, second)["state"] == "waiting"
     assert quick.get(f"/sessions/{quick_session}/state")["state"] == "busy"
+    gate.touch()
     assert quick.finish(quick_session, second)["output"]["data"] == {"text/plain": "'second'"}
-    assert time.monotonic() - began > 3
 
 
 def test_only_the_last_statements_are_kept(quick, quick_session):
@@ -98,11 +97,11 @@ def test_heartbeat_ends_a_session_that_nobody_asks_for(quick):
     quick.wait_state(number, "idle")
     for _ in range(6):
         time.sleep(0.5)
+        ended = time.monotonic()
         assert quick.call("GET", "/sessions/beat/state").status_code == 200
-    ended = time.monotonic()
     # The list is no heartbeat: asking for it does not keep the session.
     wait(lambda: number not in [session["id"] for session in quick.get("/sessions")["sessions"]], 10)
-    assert 1.5 < time.monotonic() - ended < 6
+    assert time.monotonic() - ended > 2
     assert quick.call("GET", f"/sessions/{number}").status_code == 404
     assert quick.call("GET", "/sessions/beat").status_code == 404
 
@@ -160,10 +159,8 @@ def test_delete_ends_driver_jvm_and_workers(plain):
     )
     wait(lambda: plain.statement(number, statement)["state"] == "running")
     pids = wait(lambda: len(found := descendants(plain.pid)) >= 5 and found)
-    began = time.monotonic()
     assert plain.call("DELETE", f"/sessions/{number}").json() == {"msg": "deleted"}
-    wait(lambda: not any(map(alive, pids)), 10)
-    assert time.monotonic() - began < 4
+    wait(lambda: not any(map(alive, pids)), 10)  # far less than the statement takes
     assert f"session-{number}" not in os.listdir(work_dir_of(plain))
 
 
@@ -218,10 +215,10 @@ def test_two_sessions_at_once(plain):
     for number in numbers:
         plain.wait_state(number, "idle")
     posted = [plain.post(number, f"import time; time.sleep(1); mine = {number}; mine") for number in numbers]
-    began = time.monotonic()
-    for number, statement in zip(numbers, posted):
-        assert plain.finish(number, statement)["output"]["data"] == {"text/plain": str(number)}
-    assert time.monotonic() - began < 3
+    ended = [plain.finish(number, statement) for number, statement in zip(numbers, posted)]
+    assert [one["output"]["data"]["text/plain"] for one in ended] == [str(number) for number in numbers]
+    # Each began before the other had ended.
+    assert max(one["started"] for one in ended) < min(one["completed"] for one in ended)
     uis = {plain.get(f"/sessions/{number}")["appInfo"]["sparkUiUrl"] for number in numbers}
     assert len(uis) == 2
     for number in numbers:
