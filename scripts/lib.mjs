@@ -36,11 +36,13 @@ export function environment(extra = {}) {
   };
 }
 
-/** Commands that run now. When we are to end they are ended first. */
+/** Commands that run now. When we are to end they are ended first, and none is started any more. */
 const children = new Set();
+let quitting = false;
 
 function quit() {
   if (children.size === 0) process.exit(130);
+  quitting = true;
   for (const child of children) stop(child);
   setTimeout(() => process.exit(130), 20000).unref();
 }
@@ -90,6 +92,7 @@ export function run(
   { capture = false, env = environment(), cwd = ROOT, check = true, output: sink = 2 } = {}
 ) {
   return new Promise((resolve, reject) => {
+    if (quitting) return;
     const child = spawn(command, args, {
       cwd,
       env,
@@ -113,6 +116,10 @@ export function run(
     });
     child.on('close', (code, signal) => {
       children.delete(child);
+      if (quitting) {
+        if (children.size === 0) process.exit(130);
+        return;
+      }
       if (check && code !== 0) {
         if (capture) process.stderr.write(output);
         reject(new Failure(`"${command} ${args.join(' ')}" ended with ${signal ?? `exit code ${code}`}.`));
