@@ -33,10 +33,10 @@ async function jest(output) {
 /** pytest on one folder of tests/. */
 const pytest = folder => async output => {
   const file = join(RESULTS, `pytest-${folder}.xml`);
-  const slow = ['--durations', '5', '--durations-min', '5'];
+  const words = ['--tb=short', '--durations=5', '--durations-min=5'];
   const { code } = await run(
     VENV.python,
-    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...slow, `tests/${folder}`, '--junitxml', file],
+    ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', ...words, `tests/${folder}`, '--junitxml', file],
     { check: false, output }
   );
   return ofPytest(file, code);

@@ -204,7 +204,7 @@ def active_tasks(livy, session):
         time.sleep(3)  # a Livy that tells no Spark UI (its local mode): there is nothing to ask
         return 2
     api = f"{view['appInfo']['sparkUiUrl']}/api/v1/applications/{view['appId']}/executors"
-    return sum(executor["activeTasks"] for executor in requests.get(api, timeout=10).json())
+    return sum(executor["activeTasks"] for executor in requests.get(api, timeout=120).json())
 
 
 @pytest.fixture
