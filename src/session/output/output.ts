@@ -2,6 +2,7 @@ import { failedParts, partsOf, plainOf } from './parts';
 import { PARTS_MIME } from '../statement/prelude';
 import { CellSources } from '../statement/sources';
 import { printedBeforeQuery, tableOfQuery } from '../statement/query';
+import { besideFigure, rError } from './rText';
 import { SQL_ROW_LIMIT, tableBundle, tableOfLivy, tableOfSql } from './table';
 import { detailsBundle, plainTrace, pythonTrace } from './trace';
 import { RemoteError } from '../types';
@@ -63,7 +64,8 @@ export function convertOutput(output: LivyOutput | null, options: IConvertOption
     );
   }
   if (Object.keys(rich).length > 0) {
-    return { displays: [{ ...(rich as IMimeBundle), 'text/plain': text || plainOf(rich) }] };
+    const beside = options.kind === 'sparkr' ? besideFigure(text) : text;
+    return { displays: [{ ...(rich as IMimeBundle), 'text/plain': beside || plainOf(rich) }] };
   }
   return { displays: [], ...splitText(text, options) };
 }
@@ -170,7 +172,8 @@ export function remoteError(
   { kind, sources }: Pick<IConvertOptions, 'kind' | 'sources'>
 ): RemoteError {
   const ename = output.ename || 'Error';
-  const evalue = (output.evalue ?? '').replace(/\s+$/, '');
+  const said = (output.evalue ?? '').replace(/\s+$/, '');
+  const evalue = kind === 'sparkr' ? rError(said) : said;
   const raw = output.traceback ?? [];
   const trace =
     kind === 'pyspark' && raw.length > 0
