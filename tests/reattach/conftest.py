@@ -66,6 +66,24 @@ def notebook(site: Path) -> Iterator[MakeNotebook]:
         yield make
 
 
+class Held:
+    """Code that runs on the driver until the test lets it go, however long that takes."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.code = f"import os, time\nwhile not os.path.exists({str(file)!r}): time.sleep(0.05)"
+
+    def let_go(self) -> None:
+        self._file.touch()
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Held]:
+    one = Held(tmp_path / "let-go")
+    yield one
+    one.let_go()
+
+
 @pytest.fixture
 def open_page() -> Iterator[OpenPage]:
     """Opens pages that are closed at the end of the test."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from conftest import MakeNotebook, OpenPage
+from conftest import Held, MakeNotebook, OpenPage
 from gate import Gate
 from harness import Notebook
 from livy.conftest import Livy, wait
@@ -43,8 +43,10 @@ def test_spark_job(book: Notebook, page: Page) -> None:
     assert page.status["state"] == "idle"
 
 
-def test_driver_code_goes_on_and_a_second_interrupt_stops_the_waiting(book: Notebook, page: Page) -> None:
-    cell = page.execute("import time; time.sleep(25); slept = True", "a")
+def test_driver_code_goes_on_and_a_second_interrupt_stops_the_waiting(
+    book: Notebook, page: Page, held: Held
+) -> None:
+    cell = page.execute(f"{held.code}\nslept = True", "a")
     page.until(lambda: "Running" in page.visible(cell))
     book.interrupt()
     # The two choices, in words and as a button.
@@ -65,6 +67,7 @@ def test_driver_code_goes_on_and_a_second_interrupt_stops_the_waiting(book: Note
     assert page.status["state"] == "busy"
     following = page.execute("slept", "b")
     page.until(lambda: "Waiting: the driver is still busy with statement" in page.visible(following))
+    held.let_go()
     assert page.reply(following)["status"] == "ok"
     assert page.visible(following) == "True"
     assert page.status["state"] == "idle"
@@ -112,14 +115,15 @@ def test_start_up_leaves_no_session(
     assert "sessionId" not in page.status
 
 
-def test_places_of_three_cells_that_wait(book: Notebook, page: Page) -> None:
-    first = page.execute("import time; time.sleep(6)", "a")
+def test_places_of_three_cells_that_wait(book: Notebook, page: Page, held: Held) -> None:
+    first = page.execute(held.code, "a")
     page.until(lambda: first in [one["parent_header"].get("msg_id") for one in page.messages])
     rest = [page.execute(f"{number} * 10", f"cell-{number}") for number in (1, 2, 3)]
     places = [f"Waiting: {place} of 3, behind cell [" for place in ("1st", "2nd", "3rd")]
     for execution, place in zip(rest, places, strict=True):
         page.until(lambda execution=execution, place=place: place in page.visible(execution))
     assert PROGRESS in page.of(rest[0])[0]["content"]["data"]
+    held.let_go()
     for number, execution in enumerate(rest, 1):
         assert page.reply(execution)["status"] == "ok"
         # In the saved notebook there is no trace of it.
@@ -128,10 +132,11 @@ def test_places_of_three_cells_that_wait(book: Notebook, page: Page) -> None:
         assert [output["output_type"] for output in kept["outputs"]] == ["execute_result"]
 
 
-def test_an_error_drops_the_rest_and_their_places(book: Notebook, page: Page) -> None:
-    first = page.execute("import time; time.sleep(4); 1/0", "a")
+def test_an_error_drops_the_rest_and_their_places(book: Notebook, page: Page, held: Held) -> None:
+    first = page.execute(f"{held.code}\n1/0", "a")
     rest = [page.execute("print('must not run')", f"cell-{number}") for number in (1, 2)]
     page.until(lambda: re.search("2nd of 2", page.visible(rest[1])))
+    held.let_go()
     assert page.reply(first)["status"] == "error"
     for execution in rest:
         assert page.reply(execution)["status"] == "aborted"

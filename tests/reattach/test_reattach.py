@@ -8,12 +8,12 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from conftest import MakeNotebook, OpenPage
+from conftest import Held, MakeNotebook, OpenPage
 from harness import Account, Notebook
 from livy.conftest import Livy, wait
 from page import SECONDS, Page, texts
 
-SLEEPS = "import time\nkept = 'of old'\nprint('begun')\ntime.sleep({seconds})\n6 * 7"
+LONG = "kept = 'of old'\nprint('begun')\n{held}\n6 * 7"
 ENDLESS = "sc.parallelize(range(2), 2).map(lambda _: __import__('time').sleep(300)).count()"
 
 
@@ -81,13 +81,15 @@ def connected(
     return make
 
 
-def test_killed_restarted_gone(connected, open_page: OpenPage, aws: Account, cluster: str) -> None:
+def test_killed_restarted_gone(
+    connected, open_page: OpenPage, aws: Account, cluster: str, held: Held
+) -> None:
     """One session through a SIGKILL, a restart, an interrupt of what was taken up, and its end."""
     book, page, livy = connected()
     session = page.status["sessionId"]
 
     # SIGKILL mid-cell: its result comes into its cell, and it ran once.
-    page.execute(SLEEPS.format(seconds=15), "cell-a")
+    page.execute(LONG.format(held=held.code), "cell-a")
     binding = stored(page)
     assert binding["statementCell"] == "cell-a"
     page.close()
@@ -102,6 +104,7 @@ def test_killed_restarted_gone(connected, open_page: OpenPage, aws: Account, clu
     assert "still running" in status["found"]
     # A cell that is run meanwhile waits for it.
     behind = page.execute("kept", "cell-b")
+    held.let_go()
     (cell,) = [page.until(lambda: next((one for one in page.events("cell") if not one["running"]), None))]
     assert (cell["cellId"], cell["executionCount"]) == ("cell-a", None)
     assert "begun" in texts(cell)
@@ -110,7 +113,7 @@ def test_killed_restarted_gone(connected, open_page: OpenPage, aws: Account, clu
     assert page.reply(behind)["status"] == "ok"
     assert "of old" in page.visible(behind)
     codes = [one["code"] for one in livy.get(f"/sessions/{session}/statements")["statements"]]
-    assert sum("time.sleep(15)" in code for code in codes) == 1
+    assert sum(held.code in code for code in codes) == 1
     # Told until a page says that it has seen them.
     told = [one["execution"] for one in page.missed()]
     assert cell["execution"] in told
@@ -175,17 +178,17 @@ def test_somebody_elses_is_refused(notebook: MakeNotebook, aws: Account, cluster
         theirs.call("DELETE", f"/sessions/{session}")
 
 
-def test_headless(notebook: MakeNotebook, livy: Livy) -> None:
+def test_headless(notebook: MakeNotebook, livy: Livy, held: Held) -> None:
     """Without a page: the same words find the session again, and `%emr result` gives what was missed."""
     book = notebook()
     bind(book, livy.url, "--session-name ana-headless", "--keep")
     session = own_session(book)
     assert livy.get(f"/sessions/{session}")["heartbeatTimeoutInSecond"] == 0
-    book.client.execute(SLEEPS.format(seconds=8))
+    book.client.execute(LONG.format(held=held.code))
 
     def running() -> list[int]:
         statements = livy.get(f"/sessions/{session}/statements")["statements"]
-        return [one["id"] for one in statements if "time.sleep(8)" in one["code"]]
+        return [one["id"] for one in statements if held.code in one["code"]]
 
     (number,) = wait(running, SECONDS)
     # A plain end: what the user wants to keep goes on.
@@ -196,13 +199,14 @@ def test_headless(notebook: MakeNotebook, livy: Livy) -> None:
     said = bind(book, livy.url, "--session-name ana-headless", "--keep")
     assert f"Found session {session} ana-headless, still running statement {number}" in said
     assert f"%emr result {number}" in said
+    held.let_go()
     result = book.ok(f"%emr result {number}", timeout=SECONDS)
     assert "begun" in result.text
     assert "42" in result.text
     assert "of old" in book.ok("kept").text
     listed = book.ok("%emr result").text
     assert "done" in listed
-    assert "import time" in listed
+    assert "kept = 'of old'" in listed
     assert "does not know statement 99" in book.run("%emr result 99").error
     # The same words once more change nothing.
     assert f"session {session} " in bind(book, livy.url)
