@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { bindingsPlugin } from './plugins/bindings';
+import { catalogPlugin } from './plugins/catalog';
 import { clustersPlugin } from './plugins/clusters';
 import { connectPlugin } from './plugins/connect';
 import { controlPlugin } from './plugins/control';
@@ -31,6 +32,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   teardownPlugin,
   linksPlugin,
   promotePlugin,
+  catalogPlugin,
   notificationsPlugin,
   toolbarPlugin,
   palettePlugin,

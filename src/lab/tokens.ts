@@ -6,11 +6,14 @@ import type { ISignal } from '@lumino/signaling';
 import type {
   ClusterState,
   ControlMethods,
+  DataSetMethods,
   IAccount,
   ICluster,
   IClusterList,
+  IColumnProfile,
   IConnectRequest,
   IControlEvents,
+  IDataSample,
   IErrorInfo,
   IJsonObject,
   IMissedCell,
@@ -149,6 +152,13 @@ export interface INotebookSession extends IDisposable {
   disconnect(): Promise<void>;
   /** @param size - how many lines, from the end */
   logs(size?: number): Promise<string[]>;
+  /** Some rows of a data set, read by Spark as the session's runtime role. */
+  sample(params: DataSetMethods['data.sample']['params'], options?: { signal?: AbortSignal }): Promise<IDataSample>;
+  /** What Spark says of its columns. */
+  profile(
+    params: DataSetMethods['data.profile']['params'],
+    options?: { signal?: AbortSignal }
+  ): Promise<IColumnProfile[]>;
 }
 
 /** The sessions of all open notebooks. */
@@ -218,7 +228,8 @@ export const CommandIDs = {
   showLogs: 'emr:show-logs',
   startAnew: 'emr:start-anew',
   useBinding: 'emr:use-binding',
-  promote: 'emr:promote'
+  promote: 'emr:promote',
+  openCatalog: 'emr:open-catalog'
 } as const;
 
 /** Id of the sidebar widget: a contract. */

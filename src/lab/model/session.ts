@@ -146,6 +146,20 @@ export class NotebookSessionModel implements INotebookSession {
     return (await channel.request('session.logs', size === undefined ? {} : { size })).lines;
   }
 
+  sample(
+    params: SessionMethods['data.sample']['params'],
+    options: { signal?: AbortSignal } = {}
+  ): Promise<SessionMethods['data.sample']['result']> {
+    return this._ask('data.sample', params, options);
+  }
+
+  profile(
+    params: SessionMethods['data.profile']['params'],
+    options: { signal?: AbortSignal } = {}
+  ): Promise<SessionMethods['data.profile']['result']> {
+    return this._ask('data.profile', params, options);
+  }
+
   readonly dispose = (): void => {
     if (this._isDisposed) {
       return;
@@ -162,6 +176,23 @@ export class NotebookSessionModel implements INotebookSession {
     context.model?.metadataChanged.disconnect(this._emit);
     Signal.clearData(this);
   };
+
+  private async _ask<M extends 'data.sample' | 'data.profile'>(
+    method: M,
+    params: SessionMethods[M]['params'],
+    options: { signal?: AbortSignal }
+  ): Promise<SessionMethods[M]['result']> {
+    const channel = await this._open();
+    if (!channel) {
+      throw new EmrError({
+        code: 'NoKernel',
+        hop: 'kernel',
+        message: 'The notebook has no kernel that is connected to EMR.',
+        fix: 'Connect the notebook to a cluster, then ask again.'
+      });
+    }
+    return channel.request(method, params, options);
+  }
 
   private get _kernel(): Kernel.IKernelConnection | null {
     return this.panel.sessionContext.session?.kernel ?? null;

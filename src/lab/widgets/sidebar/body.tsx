@@ -5,7 +5,9 @@ import * as React from 'react';
 
 import { formatSpan } from '../../format';
 import type { IClusters, IEmrSettingsProvider, IPipelines } from '../../tokens';
+import { CommandIDs } from '../../tokens';
 import { MyClusters, OtherClusters } from '../clusters';
+import { DataSearch } from '../catalog/compact';
 import { Button, ErrorPanel, Loading, Section } from '../common';
 import { useChanged, useNow } from '../common/hooks';
 import type { IRunActions } from '../pipelines';
@@ -73,6 +75,13 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
               trans={trans}
               round={props.round}
               onChoose={productId => onView({ kind: 'form', productId })}
+            />
+          </Section>
+          <Section title={trans.__('Data')} hook="data" closed>
+            <DataSearch
+              control={control}
+              trans={trans}
+              onOpen={args => void props.commands.execute(CommandIDs.openCatalog, args)}
             />
           </Section>
           <Pipelines {...props} />
