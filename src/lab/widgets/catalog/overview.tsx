@@ -1,8 +1,7 @@
 import * as React from 'react';
 
-import type { IDataSet, IInheritedTag } from '../../../protocol';
+import type { IErrorInfo, IInheritedTag } from '../../../protocol';
 import { errorInfo } from '../../../protocol';
-import type { IErrorInfo } from '../../../protocol';
 import { readTableKey, tableKey } from '../../model/catalog';
 import { Button, ErrorPanel } from '../common';
 import type { IDataSetProps } from './dataSet';
