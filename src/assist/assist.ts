@@ -1,4 +1,5 @@
 import { completeMagic, inspectMagic } from '../magics';
+import { catalogNames } from './catalogNames';
 import { cellBody } from './cellBody';
 import { objectPage, tablePage } from './markup';
 import { completePython, inspectPython } from './python';
@@ -11,6 +12,7 @@ import { Values } from './values';
 import type { ILocalPython } from '../ipython';
 import type { INotebook } from '../magics';
 import type { ICompletion, IMimeBundle } from '../protocol';
+import type { INames } from './catalogNames';
 import type { ICellBody } from './cellBody';
 import type { Deadline, Remote } from './remote';
 
@@ -30,9 +32,11 @@ export interface IAssistHost {
  */
 export class Assist {
   private readonly values: Values;
+  private readonly names: INames;
 
   constructor(private readonly host: IAssistHost) {
     this.values = new Values(host.notebook, () => host.localPython());
+    this.names = catalogNames(host.notebook);
   }
 
   /** @param cursor - UTF-16 offset */
@@ -86,10 +90,11 @@ export class Assist {
           return found;
         }
         const { completeSql } = await import('./sql');
-        const query = text.slice(found.sql);
+        const { sql: from, ahead } = found;
+        const query = ahead + untilQuote(text.slice(from), cursor - from);
         return shifted(
-          await completeSql(remote!, untilQuote(query, cursor - found.sql), cursor - found.sql, until),
-          found.sql
+          await completeSql(remote!, query, cursor - from + ahead.length, until, this.names),
+          from - ahead.length
         );
       }
       case 'spark':
@@ -98,7 +103,7 @@ export class Assist {
         return completeR(remote!, text, cursor, until);
       case 'sql': {
         const { completeSql } = await import('./sql');
-        return completeSql(remote!, text, cursor, until);
+        return completeSql(remote!, text, cursor, until, this.names);
       }
       default:
         return none(cursor);

@@ -1,3 +1,6 @@
+import { before } from './remote';
+
+import type { INames } from './catalogNames';
 import type { Deadline, Remote } from './remote';
 
 /** A column of a table. */
@@ -13,20 +16,46 @@ interface ISqlAnswer {
   data?: unknown[][];
 }
 
-/** What the session's catalogue has, by quick statements; kept until the user runs something. */
+/** The database of a name without one. */
+const DEFAULT = 'default';
+/** ms after the session's deadline in which what is known otherwise is still taken. */
+const LATE_MS = 15;
+
+/**
+ * What the session's catalogue has, by quick statements; kept until the user runs something. Where the session does not
+ * answer, what the data catalogue's index knows.
+ */
 export class Catalogue {
   constructor(
     private readonly remote: Remote,
-    private readonly until: Deadline
+    private readonly until: Deadline,
+    private readonly names?: INames
   ) {}
+
+  /** The session's answer, else the index's. */
+  private async either<T>(own: Promise<T[]>, known: Promise<T[]> | undefined): Promise<T[]> {
+    const found = await own;
+    return found.length > 0 || !known ? found : ((await before(this.until + LATE_MS, known)) ?? found);
+  }
 
   /** Databases, or namespaces of a catalog. */
   async databases(): Promise<string[]> {
-    return (await this.rows('SHOW DATABASES')).map(([name]) => String(name));
+    const known = this.names?.databases();
+    return this.either(
+      this.rows('SHOW DATABASES').then(rows => rows.map(([name]) => String(name))),
+      known
+    );
   }
 
   /** Tables and views of a database; without one, of the current, and the temporary views. */
   async tables(database: readonly string[] = []): Promise<{ name: string; isTemporary: boolean }[]> {
+    const known = this.names
+      ?.tables(database[database.length - 1] ?? DEFAULT)
+      .then(names => names.map(name => ({ name, isTemporary: false })));
+    return this.either(this.ownTables(database), known);
+  }
+
+  private async ownTables(database: readonly string[]): Promise<{ name: string; isTemporary: boolean }[]> {
     const rows = await this.rows(database.length > 0 ? `SHOW TABLES IN ${quoted(database)}` : 'SHOW TABLES');
     return rows.flatMap(([namespace, name, temporary]) =>
       // Views of the session stand in every database’s list.
@@ -38,6 +67,11 @@ export class Catalogue {
 
   /** Columns of a table; none where there is no such table. */
   async columns(table: readonly string[]): Promise<IColumn[]> {
+    const known = this.names?.columns(table[table.length - 2] ?? DEFAULT, table[table.length - 1] ?? '');
+    return this.either(this.ownColumns(table), known);
+  }
+
+  private async ownColumns(table: readonly string[]): Promise<IColumn[]> {
     const columns: IColumn[] = [];
     for (const [name, type, comment] of await this.rows(`DESCRIBE TABLE ${quoted(table)}`)) {
       // Behind the columns come partitions and details, with titles.

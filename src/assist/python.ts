@@ -29,20 +29,23 @@ export interface IObjectInfo {
 /**
  * Completion of Python code: by the driver where it is idle, else by what is known.
  *
- * @returns `sql` where the cursor is in a query: its offset
+ * @returns `sql` where the cursor is in a query, or in a table’s name: its offset; `ahead`: what makes it a query
  */
 export async function completePython(
   remote: Remote,
   code: string,
   cursor: number,
   until: Deadline
-): Promise<ICompletion | { sql: number }> {
+): Promise<ICompletion | { sql: number; ahead: string }> {
   const context = pythonContext(code, cursor);
   if (context.what === 'nothing') {
     return none(cursor);
   }
   if (context.what === 'sql') {
-    return { sql: context.from };
+    return { sql: context.from, ahead: '' };
+  }
+  if (context.what === 'table') {
+    return { sql: context.from, ahead: 'FROM ' };
   }
   const { from } = context;
   const word = code.slice(from, cursor);

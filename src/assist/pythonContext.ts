@@ -24,7 +24,9 @@ export type PythonContext =
   /** `from package import …` */
   | { what: 'member'; from: number; text: string }
   /** In the string of `….sql("…`: a query that begins at `from` of the code. */
-  | { what: 'sql'; from: number };
+  | { what: 'sql'; from: number }
+  /** In the string of `….table("…`: a table’s name. */
+  | { what: 'table'; from: number };
 
 /** What a scan of the code up to the cursor found. */
 interface IScanned {
@@ -295,6 +297,9 @@ function inString(
     const callee = calleeOf(code, tokens, bracket);
     if (callee?.name === 'sql') {
       return { what: 'sql', from: content };
+    }
+    if (callee?.name === 'table' && callee.owner !== undefined) {
+      return { what: 'table', from: content };
     }
   }
   return found;

@@ -4,6 +4,7 @@ import { SQL_KEYWORDS } from './sqlTokens';
 import { matching, none } from './types';
 
 import type { ICompletion } from '../protocol';
+import type { INames } from './catalogNames';
 import type { IColumn } from './catalogue';
 import type { Deadline, Remote } from './remote';
 import type { ISqlContext, ISqlTable } from './sqlContext';
@@ -13,13 +14,19 @@ import type { ICandidate } from './types';
 const TABLES = 6;
 
 /** Completion of a query: what its place asks for, from the session's catalogue. */
-export async function completeSql(remote: Remote, sql: string, cursor: number, until: Deadline): Promise<ICompletion> {
+export async function completeSql(
+  remote: Remote,
+  sql: string,
+  cursor: number,
+  until: Deadline,
+  names?: INames
+): Promise<ICompletion> {
   const context = sqlContext(sql, cursor);
   if (context.what === 'none') {
     return none(cursor);
   }
   const written = sql.slice(context.from, cursor);
-  const candidates = await candidatesOf(context, new Catalogue(remote, until), written);
+  const candidates = await candidatesOf(context, new Catalogue(remote, until, names), written);
   const isQuoted = written.startsWith('`');
   return matching(
     candidates.map(item => (item.type === 'keyword' || item.type === 'function' ? item : named(item, isQuoted))),

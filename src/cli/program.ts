@@ -1,6 +1,7 @@
 /** The commands and their options; what each does is in `commands.ts` and `demo.ts`. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import { catalogExplain, catalogGrants, catalogSearch, catalogShow, catalogSnippet, catalogTags } from './catalog';
 import { clustersCommand, connectInfoCommand, productsCommand, provisionCommand, terminateCommand } from './commands';
 import { runCommand } from './context';
 import { doctorCommand } from './doctor';
@@ -42,8 +43,8 @@ export function makeProgram(): Command {
     .version(typeof __VERSION__ === 'string' ? __VERSION__ : 'dev')
     .showHelpAfterError('(jupyter emr --help tells more)')
     .exitOverride();
-  const add = (name: string, description: string) =>
-    program
+  const add = (name: string, description: string, to: Command = program) =>
+    to
       .command(name)
       .description(description)
       .option('--json', 'answer with JSON')
@@ -115,6 +116,43 @@ export function makeProgram(): Command {
     .addOption(new Option('--schedule <switch>', 'switch the schedule').choices(['on', 'off']))
     .option('--remove', 'take the pipeline away: schedule, application, roles; data and logs stay')
     .action(runCommand(runsCommand));
+  const catalog = program.command('catalog').description('the data catalogue, as you or a role may see it');
+  const addCatalog = (name: string, description: string) =>
+    add(name, description, catalog).option(
+      '--as <role>',
+      'name or ARN of a role that is assumed for it; default: self'
+    );
+  const filtered = (command: Command) =>
+    command
+      .addOption(
+        new Option(
+          '-f, --filter <KEY=VALUE>',
+          'LF-Tag, account, database or format; KEY=ONE|OTHER takes either (repeat it)'
+        ).argParser((text: string, previous: string[] = []) => [...previous, text])
+      )
+      .option('--refresh', 'read the catalogue anew first');
+  filtered(addCatalog('search', 'search tables by names, columns, comments and tags'))
+    .argument('[text...]', 'words', (word: string, previous?: string) => (previous ? `${previous} ${word}` : word))
+    .option('--limit <tables>', 'tables that are listed; default 50', positive)
+    .action(runCommand(catalogSearch));
+  filtered(addCatalog('tags', 'list LF-Tags, their values and how many tables have them')).action(
+    runCommand(catalogTags)
+  );
+  addCatalog('show', 'show a table: description, tags, columns')
+    .argument('<table>', 'database.table; of another account 111122223333/database.table')
+    .action(runCommand(catalogShow));
+  addCatalog('snippet', 'print the lines that read a table')
+    .argument('<table>', 'database.table')
+    .addOption(new Option('--language <language>', 'only of this one').choices(['pyspark', 'sql', 'scala', 'r']))
+    .option('--columns <a,b>', 'only these columns')
+    .action(runCommand(catalogSnippet));
+  addCatalog('explain', 'why a role does not see a table, and a request for what is missing')
+    .argument('<table>', 'database.table')
+    .option('--column <name>', 'about this column')
+    .action(runCommand(catalogExplain));
+  addCatalog('grants', 'list what was granted on a table to whom')
+    .argument('<table>', 'database.table')
+    .action(runCommand(catalogGrants));
   const kernelspec = (name: string, description: string) =>
     program
       .command(name)

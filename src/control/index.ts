@@ -11,6 +11,8 @@ export { follow } from './follow';
 export type { Goal, IFollowOptions } from './follow';
 export { chooseProduct } from './choose';
 export type { IChoice, IWanted } from './choose';
+export { indexLine, searchWhenReady } from './catalogIndex';
+export { columnRows, dataSetLines, grantRows, hitRows, readFilters, readTableName, reasonText } from './catalogText';
 export { followRun, runError } from './followRun';
 export type { IFollowRunOptions } from './followRun';
 export { money } from '../promote/cost';

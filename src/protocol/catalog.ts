@@ -260,6 +260,7 @@ export interface ICatalogEvents {
 
 /** Methods of `emr:session` about data sets, on the notebook's bound session: asked for, never automatic. */
 export type DataSetMethods = {
+  /** `table`: database and table as {@link IDataSet.readAs} has them. */
   'data.sample': { params: { table: ITableRef; columns: string[]; rows: number }; result: IDataSample };
   'data.profile': { params: { table: ITableRef; columns: string[] }; result: IColumnProfile[] };
 };

@@ -103,6 +103,10 @@ async function answer(
       return bindings.status;
     case 'session.logs':
       return { lines: await session.logs((params as SessionMethods['session.logs']['params']).size) };
+    case 'data.sample':
+      return (await import('./data')).sample(session, params as SessionMethods['data.sample']['params'], signal);
+    case 'data.profile':
+      return (await import('./data')).profile(session, params as SessionMethods['data.profile']['params'], signal);
     default:
       throw new EmrError({ code: 'UnknownMethod', hop: 'kernel', message: `There is no method ${method}.` });
   }

@@ -1,5 +1,6 @@
 import { EmrError } from '../protocol';
 import { BoundSession } from './bound';
+import { busyError, runAsked } from './data/ask';
 import { explain } from './life/explain';
 import { listOwned } from './reattach/listing';
 import { aheadOf, isDead } from './live';
@@ -135,6 +136,15 @@ export class NotebookSession extends BoundSession {
     const live = this.live;
     const may = live && this.isFree(live) && (kind !== 'sparkr' || live.hasR);
     return may ? runQuick(live, code, timeoutMs, kind) : undefined;
+  }
+
+  /** Run Python code that the page asked for, beside the cells; see {@link runAsked}. */
+  async ask(code: string, signal: AbortSignal): Promise<string> {
+    const live = this.live ?? this.fail();
+    if (!this.isFree(live) && !isDead(live)) {
+      throw busyError();
+    }
+    return runAsked(live, code, signal);
   }
 
   /** Last lines of the session's log; of the failed start where there is none. */

@@ -1,6 +1,7 @@
 import { usage, nearest, parseOptions, words } from '../options';
 import { commandHelp } from '../help';
 import { applications } from './applications';
+import { catalog } from './catalog';
 import { clusters, terminate } from './clusters';
 import { substitute } from '../parameters';
 import { connect } from './connect';
@@ -56,6 +57,7 @@ export const EMR_COMMANDS: readonly ICommand[] = [
   logs,
   promote,
   runs,
+  catalog,
   doctor,
   magics,
   output,

@@ -146,7 +146,7 @@ function markAt(text: unknown): number | undefined {
 }
 
 /** A Python string literal of one line, in ASCII. JSON's escapes are Python's, but for signs beyond 16 bits. */
-function pythonString(text: string): string {
+export function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[\u{7f}-\u{10ffff}]/gu, sign => {
     const code = sign.codePointAt(0) ?? 0;
     return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
