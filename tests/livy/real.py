@@ -48,6 +48,8 @@ class RealServer:
             "livy.rsc.launcher.address": "127.0.0.1",
             # What a killed server leaves behind ends soon.
             "livy.rsc.server.idle-timeout": "60s",
+            # A machine that runs tests may take longer than 90 s.
+            "livy.rsc.server.connect.timeout": "600s",
         }
         client.update({key: server.pop(key) for key in list(server) if key.startswith("livy.rsc.")})
         scratch = self.work_dir / "tmp"

@@ -10,8 +10,9 @@ from queue import Empty
 
 from harness import client_of
 from jupyter_client.manager import KernelManager
+from livy.conftest import REAL
 
-SECONDS = 240
+SECONDS = 500 if REAL else 240
 
 
 class Page:

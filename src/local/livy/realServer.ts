@@ -103,6 +103,8 @@ export class RealServer {
       'livy.rsc.launcher.address': '127.0.0.1',
       // What a killed server leaves behind ends soon.
       'livy.rsc.server.idle-timeout': '60s',
+      // A busy machine may take longer than Livy's own 90 s.
+      'livy.rsc.server.connect.timeout': '600s',
       ...(retainedStatements ? { 'livy.rsc.retained-statements': retainedStatements } : {})
     });
     write('spark-defaults.conf', ' ', {

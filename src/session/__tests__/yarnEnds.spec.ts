@@ -137,6 +137,11 @@ describe('YARN’s own texts', () => {
     expect(error.fix).toMatch(fix);
   });
 
+  it('Livy’s own limit, which no log tells', () => {
+    const error = notStartedError({ id: 7, state: 'shutting_down' }, ['stderr: ', 'WARN NativeCodeLoader: x']);
+    expect(error.message).toContain('its driver did not report in time');
+  });
+
   it.each([
     [`Application ${APP} submitted by user ann to unknown queue: research`],
     [

@@ -116,14 +116,19 @@ const STATE_TEXTS: Record<string, string> = {
   success: 'its Spark driver ended by itself (sys.exit, spark.stop)'
 };
 
+/** Seen on a Livy of a busy host: nothing in its log says so. */
+const GAVE_UP =
+  'Livy is ending it: its driver did not report in time (90 s, unless its administrator set another livy.rsc.server.connect.timeout), or somebody ended it.';
+
 /** The session did not come up. */
 export function notStartedError(session: ILivySession, fullLog: string[]): EmrError {
   const log = tidyLog(fullLog);
   const cause = findCause(fullLog);
+  const text = cause?.text ?? (session.state === 'shutting_down' ? GAVE_UP : undefined);
   return new EmrError({
     code: 'SessionNotStarted',
     hop: 'spark',
-    message: `The Spark session did not start (${session.state})${cause ? `: ${cause.text}` : '.'}`,
+    message: `The Spark session did not start (${session.state})${text ? `: ${text}` : '.'}`,
     fix:
       cause?.fix ??
       'See the log below; too little memory, a bad %%configure and a missing permission of the runtime role are the usual causes.',
