@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 from conftest import run_cluster
 from harness import Account
+
+sys.path.append(str(Path(__file__).parent.parent / "reattach"))
+
+from page import Page
 
 #: Stands in every secret that the local account makes.
 MARK = "emrlocalsecret"
@@ -135,6 +141,13 @@ def test_certificates(notebook, aws: Account, cluster: str, tmp_path) -> None:
     assert "--verify-certificate False" in failed.error
     unverified = book.ok(f"{connect} --verify-certificate False")
     assert "NOT verified" in unverified.text
+    # The page's "Start Session Anew" says nothing of it: it stays as this notebook was told.
+    page = Page(book.manager)
+    role = aws.roles["analyst"]
+    before = page.status["sessionId"]
+    anew = page.call("session.connect", clusterId=cluster, runtimeRole=role, fresh=True)
+    page.close()
+    assert (anew["state"], anew["tlsVerified"]) == ("idle", False) and anew["sessionId"] != before
 
 
 #: An authority that signed nothing.
