@@ -214,6 +214,12 @@ class RolePlanner {
     }
   }
 
+  /**
+   * S3 asks KMS in the caller's name: a data key to write, decryption to read, and both to write in parts. Source: S3 User
+   * Guide, "Using server-side encryption with AWS KMS keys"; tests/policy measures it. That the logs are written by S3 in the
+   * run's name too, as `encryptionKeyArn` of S3MonitoringConfiguration suggests, is not verified: the guide's "Encrypting
+   * logs" was out of reach.
+   */
   private addKeys(): void {
     const { logs } = this.pipeline;
     if (logs.kmsKey) {
@@ -250,6 +256,10 @@ class RolePlanner {
     }
   }
 
+  /**
+   * The five actions, DescribeLogGroups on everything and the others on the group, are what AWS's data solutions framework and
+   * public templates give to EMR Serverless' roles; the guide's own page on CloudWatch was out of reach, and no run was seen.
+   */
   private addLogGroup(arn: string): void {
     const asked = this.where('logs', 'retentionDays');
     this.statements.push(
