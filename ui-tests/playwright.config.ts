@@ -37,7 +37,7 @@ export default defineConfig({
       ]
     }
   },
-  projects: [{ name: 'galata' }, { name: 'screenshots', testMatch: /journey/ }],
+  projects: [{ name: 'galata' }, { name: 'screenshots', testMatch: /(journey|promote)\.spec/ }],
   webServer: {
     command: `node ${JSON.stringify(join(__dirname, 'server.mjs'))}`,
     url: `http://127.0.0.1:${port}/api`,

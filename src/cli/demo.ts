@@ -1,7 +1,7 @@
 /** `jupyter emr demo`: a local account and JupyterLab on it; nothing of AWS is needed, nothing is left behind. */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ import type { CommandBody, ICommon } from './context';
 import { INTERRUPTED } from './context';
 import type { IProgram } from './processes';
 import { start } from './processes';
-import { WELCOME, welcomeNotebook } from './welcome';
+import { DAILY, WELCOME, welcomeNotebook } from './welcome';
 
 interface IDemoOptions extends ICommon {
   port?: number;
@@ -98,16 +98,17 @@ function checkPython(python: string, modules: string[]): void {
   }
 }
 
-/** `local/main.mjs` beside the bundle (this code may lie in its chunks folder). */
-function localProgram(): string {
+const LOCAL_PROGRAM = join('local', 'main.mjs');
+
+/** The folder of the bundle (this code may lie in its chunks folder). */
+function ownFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const candidates = [here, dirname(here)].map(folder => join(folder, 'local', 'main.mjs'));
-  const found = candidates.find(existsSync);
+  const found = [here, dirname(here)].find(folder => existsSync(join(folder, LOCAL_PROGRAM)));
   if (found === undefined) {
     throw new EmrError({
       code: 'NoLocalAccount',
       hop: 'config',
-      message: `The local account (${candidates[0]}) is missing.`,
+      message: `The local account (${join(here, LOCAL_PROGRAM)}) is missing.`,
       fix: 'Reinstall jupyterlab-emr; in a clone run: npm run setup.'
     });
   }
@@ -121,7 +122,15 @@ async function startAccount(
   programs: IProgram[]
 ): Promise<{ account: IAccount; program: IProgram }> {
   const speed = options.speed ?? (options.headless ? HEADLESS_SPEED : SPEED);
-  const args = [localProgram(), '--python', python, '--parent', String(process.pid), '--speed', String(speed)];
+  const args = [
+    join(ownFolder(), LOCAL_PROGRAM),
+    '--python',
+    python,
+    '--parent',
+    String(process.pid),
+    '--speed',
+    String(speed)
+  ];
   const program = await start(process.execPath, ['--no-warnings=ExperimentalWarning', ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: withoutAws()
@@ -173,6 +182,10 @@ async function startLab(
   const notebook = join(workspace, WELCOME);
   if (!existsSync(notebook)) {
     writeFileSync(notebook, welcomeNotebook());
+  }
+  const example = join(workspace, DAILY);
+  if (!existsSync(example)) {
+    copyFileSync(join(ownFolder(), '..', 'examples', DAILY), example);
   }
   // By the environment: arguments are seen by everybody on the host.
   const token = randomBytes(24).toString('hex');

@@ -178,9 +178,11 @@ export function makeProgram(): Command {
     .option('--headless', 'run the whole journey in a notebook without a browser')
     .option('--speed <factor>', 'how much faster than AWS clusters come up', positive)
     .option('--workspace <folder>', 'folder of the demo notebooks')
+    .option('--next-day', 'in the demo’s own terminal: the next day’s files arrive, and the next schedule fires')
     .action(async (options: Record<string, unknown>) => {
       const { demo } = await import('./demo');
-      await runCommand(demo)(options);
+      const { nextDay } = await import('./nextDay');
+      await runCommand(options['nextDay'] ? nextDay : demo)(options);
     });
   return program;
 }

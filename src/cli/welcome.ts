@@ -2,6 +2,8 @@
 
 /** Its file name. */
 export const WELCOME = 'Welcome.ipynb';
+/** The example beside it, which becomes a pipeline. */
+export const DAILY = 'daily-features.ipynb';
 
 const CELLS: ['markdown' | 'code', string][] = [
   [
@@ -12,6 +14,7 @@ const CELLS: ['markdown' | 'code', string][] = [
       '2. When the cluster is ready, press **Connect** in the toolbar above, choose the cluster and a runtime role.\n' +
       '3. Run the cells below. They run on the cluster’s Spark.\n' +
       '4. Shut the cluster down in the panel.\n\n' +
+      `From a notebook to production: [${DAILY}](${DAILY}) reads daily files and becomes a pipeline with three clicks.\n\n` +
       'The same by magics: `%emr products`, `%emr provision`, `%emr connect`, `%emr terminate`, `%emr help`.'
   ],
   ['code', '%emr status'],

@@ -68,6 +68,8 @@ export interface IPipelineSite {
   release?: string;
   /** ARN of the managed policy that bounds every role that is made. */
   permissionsBoundary?: string;
+  /** Schedule of new pipelines; without it a new pipeline has none until somebody writes one. */
+  schedule?: { expression: string; timezone?: string };
   /** Most that one pipeline may have as its caps. */
   maxCaps?: { vcpu?: number; memoryGb?: number; diskGb?: number };
   /** Tags of all that is made. */

@@ -99,6 +99,10 @@ export interface IPipelines extends IDisposable {
   start(): void;
   /** Ask AWS now. Never rejects: see {@link IPipelines.error}. */
   refresh(): Promise<void>;
+  /** Unfold the list at a pipeline, and ask AWS for it. */
+  show(pipeline: string): void;
+  /** One is to be shown: its name. */
+  readonly shown: ISignal<IPipelines, string>;
   /** @param values - arguments by name; those that are not named keep their defaults */
   run(pipeline: string, values: Record<string, string>, token: string): Promise<IRun>;
   /** Cancelling what has ended already is a success. */

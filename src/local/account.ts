@@ -220,7 +220,11 @@ export class Account {
       region,
       caBundle: ca,
       serverlessLivyUrl,
-      pipelines: { artifacts: `s3://${this.buckets.artifacts}/pipelines/` },
+      pipelines: {
+        artifacts: `s3://${this.buckets.artifacts}/pipelines/`,
+        // The producers deliver in the night.
+        schedule: { expression: 'cron(0 6 * * ? *)', timezone: 'UTC' }
+      },
       runtimeRoles: Object.values(RUNTIME_ROLES).map(({ arn, name }) => ({ arn, name }))
     };
     return {

@@ -8,6 +8,7 @@ import {
   ServiceCatalogClient,
   TerminateProvisionedProductCommand
 } from '@aws-sdk/client-service-catalog';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { expect } from '@jupyterlab/galata';
 
 /** A cluster that {@link Account.provision} made. */
@@ -108,14 +109,29 @@ export class Account {
       .catch(ended);
   }
 
+  /** Objects below a prefix, as S3 lists them (1,000 at most). */
+  async objects(bucket: string, prefix: string): Promise<{ Key?: string; ETag?: string; LastModified?: Date }[]> {
+    const s3 = new S3Client({ ...this.client, forcePathStyle: true });
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+    return Contents;
+  }
+
   private catalog(): ServiceCatalogClient {
-    return new ServiceCatalogClient({
+    return new ServiceCatalogClient(this.client);
+  }
+
+  private get client(): {
+    endpoint: string;
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+  } {
+    return {
       endpoint: this.endpoint,
       region: this.region,
       credentials: {
         accessKeyId: this.env['AWS_ACCESS_KEY_ID'] ?? '',
         secretAccessKey: this.env['AWS_SECRET_ACCESS_KEY'] ?? ''
       }
-    });
+    };
   }
 }

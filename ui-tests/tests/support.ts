@@ -92,6 +92,9 @@ function commandLines(): string {
     .join('\n');
 }
 
+/** Pictures that the documentation shows, by the step's name. */
+const DOCUMENTED: Readonly<Record<string, string>> = { journey: 'journey.png', '13-promote-role': 'promote.png' };
+
 /**
  * A picture of a step: kept for the documentation when the project `screenshots` runs, else with the test's results.
  *
@@ -102,8 +105,9 @@ export async function picture(page: Page, name: string, animations: 'allow' | 'd
   const folder = kept ? join(__dirname, '..', 'screenshots') : join(__dirname, '..', 'test-results', 'pictures');
   const path = join(folder, `${name}.png`);
   await page.screenshot({ path, animations });
-  if (kept && name === 'journey') {
-    copyFileSync(path, join(__dirname, '..', '..', 'docs', 'images', 'journey.png'));
+  const documented = DOCUMENTED[name];
+  if (kept && documented) {
+    copyFileSync(path, join(__dirname, '..', '..', 'docs', 'images', documented));
   }
 }
 

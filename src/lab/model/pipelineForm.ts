@@ -66,7 +66,17 @@ function simplify(node: unknown, definitions: Record<string, Schema>): unknown {
   const { $ref: reference, ...own } = node as Schema;
   const named = typeof reference === 'string' ? definitions[reference.split('/').pop() ?? ''] : undefined;
   const { anyOf, type, propertyNames: _, ...rest } = { ...named, ...own };
-  const simple = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, simplify(value, definitions)]));
+  const simple = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [
+      key,
+      // Members are named as they like: one may be "type".
+      key === 'properties'
+        ? Object.fromEntries(
+            Object.entries(value as Schema).map(([name, field]) => [name, simplify(field, definitions)])
+          )
+        : simplify(value, definitions)
+    ])
+  );
   if (anyOf !== undefined) {
     return { type: 'string', ...(rest['description'] === undefined ? {} : { description: rest['description'] }) };
   }

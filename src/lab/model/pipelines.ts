@@ -41,6 +41,10 @@ export class PipelinesModel implements IPipelines {
     return this._ended;
   }
 
+  get shown(): ISignal<IPipelines, string> {
+    return this._shown;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -63,6 +67,11 @@ export class PipelinesModel implements IPipelines {
     } else {
       this.start();
     }
+  }
+
+  show(pipeline: string): void {
+    void this.refresh();
+    this._shown.emit(pipeline);
   }
 
   async run(pipeline: string, values: Record<string, string>, token: string): Promise<IRun> {
@@ -118,6 +127,7 @@ export class PipelinesModel implements IPipelines {
   }
 
   private readonly _changed = new Signal<IPipelines, void>(this);
+  private readonly _shown = new Signal<IPipelines, string>(this);
   private readonly _ended = new Signal<IPipelines, IRun>(this);
   private _list: IRunList | null = null;
   private _error: IErrorInfo | null = null;

@@ -60,9 +60,9 @@ export const promotePlugin: JupyterFrontEndPlugin<void> = {
             })),
             translator: translator ?? nullTranslator,
             trans,
-            onShow: () => {
-              void pipelines.refresh();
+            onShow: pipeline => {
               shell.activateById(SIDEBAR_ID);
+              pipelines.show(pipeline);
             }
           },
           trans.__('Promote %1', panel.title.label)

@@ -78,12 +78,14 @@ const ACTIONS: Record<string, Action> = {
     return scheduler().wheel.fire(schedule);
   },
   'POST /_local/schedule-clock': async ({ scheduler }, body) => {
-    const to = new Date(String((body as Body)['to']));
+    const { to: wanted } = body as Body;
+    const { wheel } = scheduler();
+    const to = wanted === 'next' ? (wheel.next() ?? wheel.now()) : new Date(String(wanted));
     if (Number.isNaN(to.getTime())) {
-      throw new Refusal(400, '"to" has to be a time, e.g. 2026-11-23T06:00:00Z.');
+      throw new Refusal(400, '"to" has to be "next" or a time, e.g. 2026-11-23T06:00:00Z.');
     }
-    const executions = await scheduler().wheel.forward(to);
-    return { now: scheduler().wheel.now().toISOString(), executions };
+    const executions = await wheel.forward(to);
+    return { now: wheel.now().toISOString(), executions };
   },
   'GET /_local/sessions': parts =>
     parts.clusters().flatMap(({ id, livy }) => livy.sessions.map(session => ({ clusterId: id, ...session })))

@@ -32,12 +32,18 @@ export class Wheel {
     return new Date(Date.now() + this.ahead);
   }
 
+  /** When a schedule is due next; undefined where none is. */
+  next(): Date | undefined {
+    const due = [...this.parts.schedules()].flatMap(schedule => nextDue(schedule)?.getTime() ?? []);
+    return due.length > 0 ? new Date(Math.min(...due)) : undefined;
+  }
+
   /** Look again at what is due next: a schedule was made, changed or deleted. */
   arm(): void {
     clearTimeout(this.timer);
-    const due = [...this.parts.schedules()].flatMap(schedule => nextDue(schedule)?.getTime() ?? []);
-    if (due.length > 0 && !this.disposed) {
-      const wait = Math.min(...due) - this.now().getTime();
+    const due = this.next();
+    if (due && !this.disposed) {
+      const wait = due.getTime() - this.now().getTime();
       this.timer = setTimeout(() => this.turn(), Math.max(0, Math.min(wait, LONGEST)));
       this.timer.unref();
     }

@@ -80,6 +80,22 @@ describe('a preview of a notebook', () => {
     expect(problems).toEqual([expect.objectContaining({ severity: 'error', field: expect.stringMatching(/^caps/) })]);
   });
 
+  it('has the site’s schedule, else an example of one that does nothing', async () => {
+    const own = { expression: 'cron(30 6 ? * MON-FRI *)', timezone: 'Europe/London' };
+    const { pipeline, problems } = await preview({}, { pipelines: { ...SITE.pipelines, schedule: own } });
+    expect(problems).toEqual([]);
+    expect(pipeline?.schedule).toEqual({ ...own, arguments: { day: '<aws.scheduler.scheduled-time>' } });
+    const without = await preview();
+    expect(without.pipeline?.schedule).toBeUndefined();
+    expect(without.pipelineText).toContain('# schedule:\n#   expression: cron(0 6 * * ? *)\n#   timezone: UTC\n');
+    // An expression alone is easily written where the object belongs.
+    const wrong = preview({}, { pipelines: { ...SITE.pipelines, schedule: own.expression } });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'BadConfig',
+      message: expect.stringContaining('pipelines.schedule')
+    });
+  });
+
   it('asks for the bucket that nobody named', async () => {
     const { problems } = await preview({}, {});
     expect(problems).toEqual([

@@ -2,6 +2,7 @@
 import { stringify } from 'yaml';
 
 import schema from '../../../jupyterlab_emr/schemas/emr-pipeline.json';
+import { EmrError } from '../../protocol';
 import { workerFor } from './workers';
 
 import type { ISiteConfig } from '../../config';
@@ -54,13 +55,7 @@ export function pipelineFrom(script: IScript, { notebook, script: scriptName, re
     field('release', pipelines.release ?? RELEASE),
     field('architecture', 'ARM64'),
     field('arguments', script.arguments.map(argumentOf)),
-    `# When it runs by itself; take the signs of a comment away.\n${commented({
-      schedule: {
-        expression: 'cron(0 6 * * ? *)',
-        timezone: 'UTC',
-        ...scheduled(script.arguments)
-      }
-    })}`,
+    schedule(script, pipelines.schedule),
     field('inputs', script.reads.map(short)),
     field('outputs', script.writes.map(short)),
     field('caps', caps),
@@ -104,8 +99,21 @@ function comment(text: string): string {
   return lines.map(line => `# ${line}\n`).join('');
 }
 
-function commented(value: object): string {
-  return yaml(value).replace(/^(?=.)/gm, '# ');
+/** The site's schedule; where it has none an example, which does nothing. */
+function schedule({ arguments: list }: IScript, own?: { expression: string; timezone?: string }): string {
+  if (own && typeof own.expression !== 'string') {
+    throw new EmrError({
+      code: 'BadConfig',
+      hop: 'config',
+      message: `"pipelines.schedule" of the site’s configuration (jupyterlab_emr.json) is ${JSON.stringify(own)}.`,
+      fix: 'Write {"expression": "cron(0 6 * * ? *)", "timezone": "UTC"}, or take it away.'
+    });
+  }
+  const { expression = 'cron(0 6 * * ? *)', timezone = 'UTC' } = own ?? {};
+  const text = yaml({ schedule: { expression, timezone, ...scheduled(list) } });
+  return own
+    ? `# When it runs by itself.\n${text}`
+    : `# When it runs by itself; take the signs of a comment away.\n${text.replace(/^(?=.)/gm, '# ')}`;
 }
 
 function yaml(value: object): string {

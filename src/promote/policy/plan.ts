@@ -119,7 +119,7 @@ class RolePlanner {
       effect: 'Allow',
       actions: ['s3:GetObject'],
       resources: [below('scripts'), ...(packages ? [below('packages')] : [])],
-      reason: `${this.where('artifacts')}: the run reads its script${packages ? ` and its packages (${this.where('packages')})` : ''}, and may not change them.`
+      reason: `${this.where('artifacts')}: the run reads its script${packages ? ` and its packages (${this.where('packages')})` : ''}, and may not change ${packages ? 'them' : 'it'}.`
     });
   }
 

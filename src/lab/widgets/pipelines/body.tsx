@@ -25,14 +25,23 @@ export interface IPipelinesProps {
   pipelines: IPipelines;
   actions: IRunActions;
   trans: TranslationBundle;
+  /** Name of the pipeline that is brought into view once it is there. */
+  shown?: string;
 }
 
 /** Runs of a pipeline that are shown before one asks for more. */
 const FIRST = 3;
 
 /** The section's inside. AWS is asked once it is open. */
-export function PipelinesBody({ pipelines, actions, trans }: IPipelinesProps): React.JSX.Element {
+export function PipelinesBody({ pipelines, actions, trans, shown }: IPipelinesProps): React.JSX.Element {
   useChanged(pipelines.changed);
+  const place = React.useRef<HTMLUListElement>(null);
+  const isThere = pipelines.list?.pipelines.some(({ name }) => name === shown) ?? false;
+  React.useEffect(() => {
+    if (isThere) {
+      place.current?.querySelector(`[data-name="${shown}"]`)?.scrollIntoView({ block: 'nearest' });
+    }
+  }, [isThere, shown]);
   React.useEffect(() => pipelines.start(), [pipelines]);
   const { list, error } = pipelines;
   const trouble = list?.stale ?? error;
@@ -60,7 +69,7 @@ export function PipelinesBody({ pipelines, actions, trans }: IPipelinesProps): R
           {trans.__('There is no pipeline. Promote a notebook to make one.')}
         </p>
       )}
-      <ul className="jp-EMR-clusters" aria-label={trans.__('Pipelines')}>
+      <ul className="jp-EMR-clusters" aria-label={trans.__('Pipelines')} ref={place}>
         {(list?.pipelines ?? []).map(pipeline => (
           <Pipeline
             key={pipeline.applicationId}

@@ -20,7 +20,7 @@ export interface IPromoteProps {
   trans: TranslationBundle;
   onClose: () => void;
   /** Show the pipeline in the sidebar. */
-  onShow: () => void;
+  onShow: (pipeline: string) => void;
 }
 
 /** The form is followed once the user stops typing for so long. */
@@ -38,14 +38,28 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
   const timer = React.useRef<ReturnType<typeof setTimeout>>();
   const waiting = React.useRef<Record<string, unknown>>();
   const top = React.useRef<HTMLDivElement>(null);
+  const { preview, deployment } = model;
+  const underWay = model.deploying || deployment !== null;
   React.useEffect(() => {
     void model.look();
     return () => clearTimeout(timer.current);
   }, [model]);
   React.useEffect(() => {
+    const inside = top.current;
+    if (!inside) {
+      return;
+    }
     // Browsers answer with a promise by now, which React would take for a clean-up.
-    top.current?.scrollTo({ top: 0 });
+    inside.scrollTo({ top: 0 });
+    // The button that was pressed is gone. The one that makes something is not offered to a second press of Enter.
+    const next = inside.parentElement?.querySelector<HTMLElement>('[data-emr=promote-next]:not(:disabled)');
+    (next ?? inside).focus({ preventScroll: true });
   }, [step]);
+  React.useEffect(() => {
+    if (underWay) {
+      top.current?.focus({ preventScroll: true });
+    }
+  }, [underWay]);
 
   const change = (form: Record<string, unknown>) => {
     waiting.current = form;
@@ -71,13 +85,11 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
       .then(path => setNote(trans.__('Written into %1.', path)))
       .catch((error: unknown) => setFailed(errorInfo(error)));
 
-  const { preview, deployment } = model;
   const names: [Step, string][] = [
     ['script', trans.__('1. Script')],
     ['pipeline', trans.__('2. Pipeline')],
     ['role', trans.__('3. Role')]
   ];
-  const underWay = model.deploying || deployment !== null;
   return (
     <div className="jp-EMR-connect jp-EMR-promote" data-emr="promote-dialog" data-step={underWay ? 'deploy' : step}>
       <ol className="jp-EMR-promote-steps" aria-label={trans.__('Steps')}>
@@ -87,7 +99,7 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
           </li>
         ))}
       </ol>
-      <div className="jp-EMR-promote-inside" ref={top}>
+      <div className="jp-EMR-promote-inside" ref={top} tabIndex={-1}>
         {model.error && (
           <ErrorPanel error={model.error} trans={trans} hook="promote-error" onRetry={() => void model.look()} />
         )}
@@ -114,7 +126,7 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
             {preview.steps && (
               <>
                 <h4>{trans.__('What will be made')}</h4>
-                <DeploySteps steps={preview.steps} trans={trans} />
+                <DeploySteps steps={preview.steps} trans={trans} planned />
               </>
             )}
           </>
@@ -150,7 +162,7 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
             <Button hook="promote-close" onClick={props.onClose}>
               {trans.__('Close')}
             </Button>
-            <Button hook="promote-show" kind="accept" onClick={props.onShow}>
+            <Button hook="promote-show" kind="accept" onClick={() => props.onShow(deployment.pipeline)}>
               {trans.__('Show in the sidebar')}
             </Button>
           </>
@@ -180,6 +192,7 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
             )}
             {step === 'role' ? (
               <Button
+                key="submit"
                 hook="promote-submit"
                 kind="accept"
                 disabled={model.deploying || model.loading || model.errors.length > 0 || !preview?.script}
@@ -189,6 +202,7 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
               </Button>
             ) : (
               <Button
+                key="next"
                 hook="promote-next"
                 kind="accept"
                 disabled={!preview?.script}

@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { checkIcon, circleEmptyIcon, errorIcon, historyIcon } from '@jupyterlab/ui-components';
+import { addIcon, checkIcon, circleEmptyIcon, editIcon, errorIcon, historyIcon } from '@jupyterlab/ui-components';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
@@ -15,15 +15,29 @@ const ICONS: Partial<Record<IDeployStep['status'], [LabIcon, string]>> = {
   failed: [errorIcon, 'failed']
 };
 
+/** What has not happened yet is not ticked off. */
+const PLANNED_ICONS: typeof ICONS = {
+  ...ICONS,
+  created: [addIcon, 'planned'],
+  changed: [editIcon, 'planned']
+};
+
+/** Properties of {@link DeploySteps}. */
+export interface IDeployStepsProps {
+  steps: readonly IDeployStep[];
+  trans: TranslationBundle;
+  /** They say what would be done. */
+  planned?: boolean;
+}
+
 /** The steps of a deployment, as they go. */
-export function DeploySteps(props: { steps: readonly IDeployStep[]; trans: TranslationBundle }): React.JSX.Element {
-  const { steps, trans } = props;
+export function DeploySteps({ steps, trans, planned = false }: IDeployStepsProps): React.JSX.Element {
   const words: Record<IDeployStep['status'], string> = {
     pending: '',
     active: trans.__('under way'),
-    created: trans.__('created'),
-    changed: trans.__('changed'),
-    unchanged: trans.__('as it was'),
+    created: planned ? trans.__('will be made') : trans.__('created'),
+    changed: planned ? trans.__('will be changed') : trans.__('changed'),
+    unchanged: planned ? trans.__('stays as it is') : trans.__('as it was'),
     skipped: trans.__('not needed'),
     failed: trans.__('failed'),
     removed: trans.__('removed')
@@ -31,7 +45,7 @@ export function DeploySteps(props: { steps: readonly IDeployStep[]; trans: Trans
   return (
     <ol className="jp-EMR-timeline" aria-live="polite" data-emr="deploy-steps">
       {steps.map(step => {
-        const [icon, status] = ICONS[step.status] ?? [circleEmptyIcon, 'pending'];
+        const [icon, status] = (planned ? PLANNED_ICONS : ICONS)[step.status] ?? [circleEmptyIcon, 'pending'];
         return (
           <li key={step.id} data-status={status} data-step={step.id}>
             <Icon icon={icon} />
@@ -40,7 +54,8 @@ export function DeploySteps(props: { steps: readonly IDeployStep[]; trans: Trans
               {step.detail && <span className="jp-EMR-help"> {step.detail}</span>}
               {step.error && <span className="jp-EMR-fieldErrors"> {step.error.message}</span>}
             </span>
-            <span>{words[step.status]}</span>
+            {/* A check makes nothing: its detail says how it ended. */}
+            <span>{step.id === 'validate' && step.status === 'unchanged' ? '' : words[step.status]}</span>
           </li>
         );
       })}

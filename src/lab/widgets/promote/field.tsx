@@ -1,5 +1,5 @@
 import { addIcon } from '@jupyterlab/ui-components';
-import type { FieldTemplateProps, ObjectFieldTemplateProps } from '@rjsf/utils';
+import type { FieldTemplateProps, ObjectFieldTemplateProps, WidgetProps } from '@rjsf/utils';
 import { canExpand } from '@rjsf/utils';
 import * as React from 'react';
 
@@ -15,6 +15,7 @@ export function FormField(props: FieldTemplateProps): React.JSX.Element {
     return <div className="jp-EMR-hidden">{children}</div>;
   }
   const bare = schema.type === 'object' || schema.type === 'array';
+  const labelled = !bare && schema.type !== 'boolean'; // a check box has its label beside it
   const added = '__additional_property' in schema;
   return (
     <div
@@ -31,7 +32,7 @@ export function FormField(props: FieldTemplateProps): React.JSX.Element {
           onBlur={() => props.onKeyChange(name)}
         />
       ) : (
-        !bare && (
+        labelled && (
           <label htmlFor={id}>
             {readable(label)}
             {required && (
@@ -69,8 +70,32 @@ export function FormPart(props: ObjectFieldTemplateProps): React.JSX.Element {
     <div>{inner}</div>
   ) : (
     <fieldset className="jp-EMR-promote-part">
-      <legend>{readable(title || '')}</legend>
+      <legend>{nameOf(props.formData) ?? readable(title || '')}</legend>
       {inner}
     </fieldset>
+  );
+}
+
+/** An entry of a list goes by its name where it has one. */
+function nameOf(value: unknown): string | undefined {
+  const name = (value as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** A check box. Where the file says nothing it shows the default, which counts then. */
+export function CheckBox(props: WidgetProps): React.JSX.Element {
+  const { id, schema, label, disabled, readonly, onChange } = props;
+  const value: unknown = props.value;
+  return (
+    <label className="jp-EMR-check">
+      <input
+        id={id}
+        type="checkbox"
+        checked={Boolean(value ?? schema.default)}
+        disabled={disabled || readonly}
+        onChange={event => onChange(event.target.checked)}
+      />
+      <span>{readable(label)}</span>
+    </label>
   );
 }

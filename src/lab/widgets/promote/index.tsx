@@ -9,18 +9,15 @@ import { PromoteBody } from './body';
 export type { ICellText } from './script';
 
 /** Show the dialog until the notebook is promoted or the user closes it. */
-export async function showPromoteDialog(
-  options: Omit<IPromoteProps, 'onClose' | 'onShow'> & { onShow: () => void },
-  title: string
-): Promise<void> {
+export async function showPromoteDialog(options: Omit<IPromoteProps, 'onClose'>, title: string): Promise<void> {
   const close = () => dialog.reject();
   const body = ReactWidget.create(
     <PromoteBody
       {...options}
       onClose={close}
-      onShow={() => {
+      onShow={pipeline => {
         close();
-        options.onShow();
+        options.onShow(pipeline);
       }}
     />
   );

@@ -8,7 +8,7 @@ import * as React from 'react';
 
 import type { IPreview, IProblem } from '../../../protocol';
 import { errorTree, formSchema, fromForm, partOf, toForm } from '../../model/pipelineForm';
-import { FormField, FormPart } from './field';
+import { CheckBox, FormField, FormPart } from './field';
 import { List } from '../products/list';
 
 const validator = customizeValidator<ReadonlyJSONObject>();
@@ -112,6 +112,7 @@ function Form(props: {
         experimental_defaultFormStateBehavior={{ emptyObjectFields: 'skipDefaults' }}
         formContext={{ defaultFormData: {}, trans }}
         templates={{ FieldTemplate: FormField, ArrayFieldTemplate: List, ObjectFieldTemplate: FormPart }}
+        widgets={{ CheckboxWidget: CheckBox }}
         translator={props.translator}
         tagName="div"
         buttonStyle="icons"

@@ -90,7 +90,7 @@ function Diff({ diff, trans }: { diff: string[] | undefined; trans: TranslationB
     <p data-emr="promote-diff">{trans.__('The role is there already, and nothing changes in it.')}</p>
   ) : (
     <>
-      <h4>{trans.__('What changes in the role that is there')}</h4>
+      <h4>{trans.__('What changes in the role')}</h4>
       <pre className="jp-EMR-log jp-EMR-diff" tabIndex={0} aria-label={trans.__('Changes')} data-emr="promote-diff">
         {diff.map((line, index) => (
           <div key={index} data-sign={line.trimStart()[0]}>

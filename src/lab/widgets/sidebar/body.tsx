@@ -96,6 +96,15 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
 function Pipelines({ pipelines, runActions, trans }: ISidebarProps): React.JSX.Element {
   useChanged(pipelines.changed);
   const [open, setOpen] = React.useState(false);
+  const [shown, setShown] = React.useState<string>();
+  React.useEffect(() => {
+    const show = (_: IPipelines, name: string) => {
+      setOpen(true);
+      setShown(name);
+    };
+    pipelines.shown.connect(show);
+    return () => void pipelines.shown.disconnect(show);
+  }, [pipelines]);
   const { list } = pipelines;
   return (
     <Section
@@ -105,7 +114,14 @@ function Pipelines({ pipelines, runActions, trans }: ISidebarProps): React.JSX.E
       onToggle={setOpen}
       {...(list ? { count: list.pipelines.length } : {})}
     >
-      {open && <PipelinesBody pipelines={pipelines} actions={runActions} trans={trans} />}
+      {open && (
+        <PipelinesBody
+          pipelines={pipelines}
+          actions={runActions}
+          trans={trans}
+          {...(shown === undefined ? {} : { shown })}
+        />
+      )}
     </Section>
   );
 }
