@@ -155,12 +155,12 @@ def test_error_keeps_its_name_and_traceback(book: Notebook) -> None:
     result = book.run("def f(n):\n    return 1 // n\nf(0)")
     assert result.reply["ename"] == "ZeroDivisionError"
     assert any("line 2, in f" in line for line in result.reply["traceback"])
-    assert "[Errno 2]" in book.run("open('/nowhere')").error
+    assert "[Errno 2]" in book.run("open('/nowhere/at/all')").error
     assert book.run("for").reply["ename"] == "SyntaxError"
 
 
 def test_spark_error_names_spark(book: Notebook) -> None:
-    assert "PATH_NOT_FOUND" in book.run("spark.read.parquet('/nowhere')").error
+    assert "PATH_NOT_FOUND" in book.run("spark.read.parquet('/nowhere/at/all')").error
 
 
 def test_sql_table_and_error(book: Notebook) -> None:

@@ -94,7 +94,9 @@ describe('magics of one’s own', () => {
     writeFileSync(other, ROWS.replace("'rows'", "'more'"));
     const [table] = (await run(`%emr magics --path ${other}`)).outputs as { display: Record<string, string> }[];
     expect(table?.display['text/plain']).toContain('%%more');
-    expect((await failure('%emr magics --path /nowhere')).message).toContain('no file or folder /nowhere');
+    expect((await failure('%emr magics --path /nowhere/at/all')).message).toContain(
+      'no file or folder /nowhere/at/all'
+    );
   });
 
   it.each([
