@@ -197,14 +197,14 @@ function setTags(tables: IIndexedTable[], tagged: TaggedTable[], accountId: stri
   }
 }
 
-/** A resource link shows what its target is, where that is seen too. */
+/** A resource link shows what its target is, where that is seen too; its tags are its own, as Lake Formation has it. */
 function fillLinks(tables: IIndexedTable[]): void {
   const byKey = new Map(tables.map(table => [tableKey(table), table]));
   for (const table of tables) {
     const target = table.linkTo && byKey.get(tableKey(table.linkTo));
     if (target && target !== table) {
-      const { columns, partitionKeys, tags, summary, owner, format, updatedAt, problem } = target;
-      Object.assign(table, { columns, partitionKeys, tags });
+      const { columns, partitionKeys, summary, owner, format, updatedAt, problem } = target;
+      Object.assign(table, { columns, partitionKeys });
       Object.assign(
         table,
         Object.fromEntries(

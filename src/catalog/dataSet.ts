@@ -169,7 +169,7 @@ function lineageOf({ table }: IRead): IDataSet['lineage'] {
     const [, database, name] = /:table\/([^/]+)\/(.+)$/.exec(arn) ?? [];
     return database && name ? [`${database}.${name}`] : [];
   });
-  const upstream = [...new Set([...names(parameters[PARAMETERS.upstream]), ...objects])];
-  const downstream = names(parameters[PARAMETERS.downstream]);
+  const upstream = [...new Set([...names(parameters[PARAMETERS.upstream] ?? parameters['upstream']), ...objects])];
+  const downstream = names(parameters[PARAMETERS.downstream] ?? parameters['downstream']);
   return upstream.length + downstream.length > 0 ? { upstream, downstream } : undefined;
 }

@@ -43,7 +43,7 @@ export async function explain(
   if (mine.error && !/^(TableNotFound|AccessDenied)/.test(mine.error.code)) {
     throw mine.error;
   }
-  if (mine.error && mine.error.code.startsWith("AccessDenied") && !/Lake Formation/i.test(mine.error.detail ?? '')) {
+  if (mine.error && mine.error.code.startsWith('AccessDenied') && !/Lake Formation/i.test(mine.error.detail ?? '')) {
     return { text: mine.error.message, ...ask([{ kind: 'iam', detail: mine.error.fix ?? mine.error.message }]) };
   }
   const access = grants.list && accessOf(grants.list, covers(arn), table);
@@ -109,22 +109,23 @@ async function attempt(asker: IAsker, ref: ITableRef): Promise<IAttempt> {
   }
 }
 
-/** Grants as the first of these may list them. */
+/** What these may list of the grants: each knows its own, a steward all. */
 async function grantsFor(
   askers: Askers,
   who: IAsker[],
   catalogId: string
 ): Promise<{ list?: PrincipalResourcePermissions[]; why: string }> {
+  let list: PrincipalResourcePermissions[] | undefined;
   let why = '';
-  for (const asker of who) {
+  for (const asker of new Set(who)) {
     try {
-      return { list: await askers.grantsOf(asker, catalogId), why };
+      list = [...(list ?? []), ...(await askers.grantsOf(asker, catalogId))];
     } catch (error) {
       asker.asking.signal?.throwIfAborted();
       why ||= errorInfo(error).message;
     }
   }
-  return { why };
+  return { why, ...(list ? { list } : {}) };
 }
 
 /**

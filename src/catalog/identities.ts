@@ -122,7 +122,7 @@ export class CatalogIdentities {
 
 /** Why a role cannot be taken, in the words of who has to change it. */
 function cannotAssume(role: string, info: IErrorInfo): EmrError {
-  if (!info.code.startsWith("AccessDenied")) {
+  if (!info.code.startsWith('AccessDenied')) {
     return new EmrError(info);
   }
   const who = /User: (\S+) is not/.exec(info.detail ?? '')?.[1] ?? 'the Jupyter host';

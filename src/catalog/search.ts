@@ -90,8 +90,7 @@ export class SearchIndex {
       fields: FIELDS,
       tokenize,
       processTerm: term => term,
-      extractField: (document, field) =>
-        field === 'id' ? (document.id) : fieldOf(entries[document.id], field)
+      extractField: (document, field) => (field === 'id' ? document.id : fieldOf(entries[document.id], field))
     });
   }
 

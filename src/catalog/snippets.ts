@@ -135,11 +135,30 @@ function condition({ name, type }: { name: string; type: string }, value: string
 
 /** The team's own, from the table's parameters; what is no snippet is left out. */
 export function teamSnippets(parameters: Record<string, string>): ISnippet[] {
+  return [...numbered(parameters), ...listed(parameters['snippets'])].slice(0, MAX_TEAM);
+}
+
+/** All of them in one parameter, as JSON: `[{"title": …, "language": …, "code": …}]`. */
+function listed(text: string | undefined): ISnippet[] {
+  try {
+    const list: unknown = JSON.parse(text ?? '[]');
+    return (Array.isArray(list) ? (list as unknown[]) : []).flatMap(item => {
+      const { title, language, code } = (item ?? {}) as Partial<Record<keyof ISnippet, unknown>>;
+      const known = LANGUAGES.find(name => name === language);
+      return typeof title === 'string' && typeof code === 'string' && known && code.trim() !== ''
+        ? [{ title: title.slice(0, 200), language: known, code: code.slice(0, MAX_CODE), source: 'team' as const }]
+        : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function numbered(parameters: Record<string, string>): ISnippet[] {
   return Object.keys(parameters)
     .map(key => /^emr\.snippet\.(\d{1,4})$/.exec(key)?.[1])
     .filter(number => number !== undefined)
     .sort((a, b) => Number(a) - Number(b))
-    .slice(0, MAX_TEAM)
     .flatMap(number => {
       const key = `${PARAMETERS.snippet}${number}`;
       const code = (parameters[key] ?? '').slice(0, MAX_CODE);
@@ -155,7 +174,9 @@ export function withTeamSnippets(
   parameters: Record<string, string>,
   snippets: Pick<ISnippet, 'title' | 'language' | 'code'>[]
 ): Record<string, string> {
-  const others = Object.entries(parameters).filter(([key]) => !/^emr\.snippet\.\d+(\.(title|language))?$/.test(key));
+  const others = Object.entries(parameters).filter(
+    ([key]) => !/^(snippets|emr\.snippet\.\d+(\.(title|language))?)$/.test(key)
+  );
   const own = snippets.flatMap(({ title, language, code }, index) => {
     const key = `${PARAMETERS.snippet}${index + 1}`;
     return [

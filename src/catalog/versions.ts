@@ -55,7 +55,7 @@ export function difference(
     ],
     ['snippets', JSON.stringify(teamSnippets(parametersOf(before))), JSON.stringify(teamSnippets(parametersOf(after)))]
   ];
-  const known = /^emr\.|^(owner|contact|comment)$|^transient_lastDdlTime$/;
+  const known = /^emr\.|^(owner|contact|comment|snippets)$|^transient_lastDdlTime$/;
   const parameters = [...new Set([...Object.keys(parametersOf(before)), ...Object.keys(parametersOf(after))])].filter(
     key => !known.test(key) && before.Parameters?.[key] !== after.Parameters?.[key]
   );
