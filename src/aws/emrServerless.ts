@@ -73,35 +73,24 @@ export async function getApplication(
 }
 
 /** Ask for the start of an application; it is STARTED some time later. Asking twice does no harm. */
-export async function startApplication(
-  context: IAwsContext,
-  applicationId: string,
-  signal?: AbortSignal
-): Promise<void> {
-  const action = {
-    does: `start the EMR Serverless application ${applicationId}`,
-    iam: 'emr-serverless:StartApplication',
-    resource: applicationId
-  };
-  await emrServerless(context, action, signal, (client, sdk, options) =>
-    client.send(new sdk.StartApplicationCommand({ applicationId }), options)
-  );
-}
+export const startApplication = asker('start');
 
 /** Ask for the stop of an application; what runs on it has to have ended. */
-export async function stopApplication(
-  context: IAwsContext,
-  applicationId: string,
-  signal?: AbortSignal
-): Promise<void> {
-  const action = {
-    does: `stop the EMR Serverless application ${applicationId}`,
-    iam: 'emr-serverless:StopApplication',
-    resource: applicationId
+export const stopApplication = asker('stop');
+
+function asker(does: 'start' | 'stop') {
+  return async (context: IAwsContext, applicationId: string, signal?: AbortSignal): Promise<void> => {
+    const action = {
+      does: `${does} the EMR Serverless application ${applicationId}`,
+      iam: `emr-serverless:${does === 'start' ? 'Start' : 'Stop'}Application`,
+      resource: applicationId
+    };
+    await emrServerless(context, action, signal, async (client, sdk, options) =>
+      does === 'start'
+        ? client.send(new sdk.StartApplicationCommand({ applicationId }), options)
+        : client.send(new sdk.StopApplicationCommand({ applicationId }), options)
+    );
   };
-  await emrServerless(context, action, signal, (client, sdk, options) =>
-    client.send(new sdk.StopApplicationCommand({ applicationId }), options)
-  );
 }
 
 /**

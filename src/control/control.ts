@@ -3,6 +3,7 @@ import type { IAwsContext } from '../aws';
 import { callerIdentity, jobRunDashboard } from '../aws';
 import type { ControlMethods, IClusterList } from '../protocol';
 import { EmrError } from '../protocol';
+import type { KnownApplications } from './applications';
 import { listed, startOrStop } from './applications';
 import { catalog } from './catalog';
 import { Clusters } from './clusters';
@@ -34,6 +35,7 @@ export function createControl(options: IControlOptions = {}): IControlService {
   const aws = awsContext(options);
   const named = Number(process.env['JUPYTERLAB_EMR_POLL_MS']);
   const products = new Products(aws);
+  const applications: KnownApplications = new Map();
   const clusters = new Clusters(aws, site, options.pollMs ?? (named > 0 ? named : POLL_MS));
   const { handlers: promoting, ...runs } = promotion(aws, site, options.pollMs ?? (named > 0 ? named : POLL_MS));
   const { handlers: cataloguing, ...catalogue } = catalog(aws, signal =>
@@ -60,7 +62,7 @@ export function createControl(options: IControlOptions = {}): IControlService {
     'clusters.unwatch': () => Promise.resolve(null),
     'clusters.terminate': (params, signal) => terminate(aws, site, clusters, params, signal),
     'clusters.sparkUi': (params, signal) => clusters.sparkUi(params, signal),
-    'applications.list': (_params, signal) => listed(aws, signal),
+    'applications.list': (_params, signal) => listed(aws, signal, applications),
     'applications.start': ({ application }, signal) => startOrStop(aws, 'start', application, signal),
     'applications.stop': ({ application }, signal) => startOrStop(aws, 'stop', application, signal),
     'applications.sparkUi': async ({ applicationId, jobRunId }, signal) => ({

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { ClusterState, SessionState } from '../protocol';
+import type { ClusterState, ICost, SessionState } from '../protocol';
 
 /**
  * A length of time in two units at most: `8 s`, `3 min 12 s`, `2 h 5 min`, `3 d 4 h`.
@@ -35,6 +35,30 @@ export function formatSpan(from: string | undefined, to: string | number | undef
   const start = from === undefined ? NaN : Date.parse(from);
   const end = typeof to === 'number' ? to : to === undefined ? NaN : Date.parse(to);
   return Number.isNaN(start) || Number.isNaN(end) ? undefined : formatDuration(end - start);
+}
+
+/** The language that numbers and moments are written in: the page's, as JupyterLab's own `Time` takes it. */
+function language(): string {
+  return document.documentElement.lang || 'en';
+}
+
+/** An estimate of a cost, so that two digits mean something: `≈ $0.0042`. */
+export function formatCost({ amount, currency }: ICost): string {
+  const digits = amount > 0 && amount < 1 ? { minimumSignificantDigits: 2, maximumSignificantDigits: 2 } : {};
+  // A site may price in what is no currency of ISO 4217: credits, units.
+  const known = /^[A-Z]{3}$/.test(currency);
+  const format = new Intl.NumberFormat(
+    language(),
+    known
+      ? { style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...digits }
+      : { maximumFractionDigits: 2, ...digits }
+  );
+  return known ? `≈ ${format.format(amount)}` : `≈ ${format.format(amount)} ${currency}`;
+}
+
+/** A number with at most three decimals. */
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(language(), { maximumFractionDigits: 3 }).format(value);
 }
 
 /** A name short enough for a toast, which has room for 140 characters: the middle of a long one is left out. */
@@ -86,6 +110,26 @@ export function sessionStateLabel(state: SessionState, trans: TranslationBundle)
       return trans.__('session lost');
     case 'ended':
       return trans.__('session ended');
+    default:
+      return state;
+  }
+}
+
+/** An EMR Serverless application's state in the user's words. */
+export function applicationStateLabel(state: string, trans: TranslationBundle): string {
+  switch (state) {
+    case 'CREATING':
+      return trans.__('Creating');
+    case 'CREATED':
+      return trans.__('Created');
+    case 'STARTING':
+      return trans.__('Starting');
+    case 'STARTED':
+      return trans.__('Started');
+    case 'STOPPING':
+      return trans.__('Stopping');
+    case 'STOPPED':
+      return trans.__('Stopped');
     default:
       return state;
   }

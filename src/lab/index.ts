@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { applicationsPlugin } from './plugins/applications';
 import { bindingsPlugin } from './plugins/bindings';
 import { catalogPlugin } from './plugins/catalog';
 import { clustersPlugin } from './plugins/clusters';
@@ -13,6 +14,7 @@ import { pipelinesPlugin } from './plugins/pipelines';
 import { promotePlugin } from './plugins/promote';
 import { reattachPlugin } from './plugins/reattach';
 import { renderersPlugin } from './plugins/renderers';
+import { runNotificationsPlugin } from './plugins/runNotifications';
 import { settingsPlugin } from './plugins/settings';
 import { sidebarPlugin } from './plugins/sidebar';
 import { teardownPlugin } from './plugins/teardown';
@@ -25,6 +27,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   clustersPlugin,
   notebooksPlugin,
   pipelinesPlugin,
+  applicationsPlugin,
   sidebarPlugin,
   connectPlugin,
   bindingsPlugin,
@@ -34,6 +37,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   promotePlugin,
   catalogPlugin,
   notificationsPlugin,
+  runNotificationsPlugin,
   toolbarPlugin,
   palettePlugin,
   renderersPlugin

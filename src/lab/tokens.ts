@@ -8,6 +8,7 @@ import type {
   ControlMethods,
   DataSetMethods,
   IAccount,
+  IApplicationList,
   ICluster,
   IClusterList,
   IColumnProfile,
@@ -61,22 +62,28 @@ export interface IClusterTransition {
   from?: ClusterState;
 }
 
-/** The clusters as AWS knows them, kept up to date. */
-export interface IClusters extends IDisposable {
+/** A list that AWS has and the control kernel reads, kept up to date. */
+export interface IWatched<L> extends IDisposable {
   readonly control: IControl;
   /** Null until AWS answered for the first time. */
-  readonly list: IClusterList | null;
-  readonly account: IAccount | null;
-  /** Why there is no list. */
+  readonly list: L | null;
+  /** Why there is no list, or why the last question failed. */
   readonly error: IErrorInfo | null;
   readonly loading: boolean;
-  readonly changed: ISignal<IClusters, void>;
-  /** Emitted for each change of state, not for the first list. */
-  readonly transition: ISignal<IClusters, IClusterTransition>;
+  /** Somebody wanted it: it is followed. */
+  readonly started: boolean;
+  readonly changed: ISignal<IWatched<L>, void>;
   /** Begin to follow the list, for as long as the page lives. */
   start(): void;
-  /** Ask AWS now. Never rejects: see {@link IClusters.error} and the list's `stale`. */
+  /** Ask AWS now. Never rejects: see {@link IWatched.error} and the list's `stale`. */
   refresh(): Promise<void>;
+}
+
+/** The clusters as AWS knows them. */
+export interface IClusters extends IWatched<IClusterList> {
+  readonly account: IAccount | null;
+  /** Emitted for each change of state, not for the first list. */
+  readonly transition: ISignal<IClusters, IClusterTransition>;
   /** By key (`pp-…`, `j-…`) or cluster id. */
   find(keyOrClusterId: string): ICluster | undefined;
   provision(request: IProvisionRequest): Promise<IProvisionResult>;
@@ -85,29 +92,25 @@ export interface IClusters extends IDisposable {
 }
 
 /** The pipelines that notebooks were promoted to, and their runs. */
-export interface IPipelines extends IDisposable {
-  readonly control: IControl;
-  /** Null until AWS answered for the first time. */
-  readonly list: IRunList | null;
-  /** Why there is no list, or why the last question failed. */
-  readonly error: IErrorInfo | null;
-  readonly loading: boolean;
-  readonly changed: ISignal<IPipelines, void>;
+export interface IPipelines extends IWatched<IRunList> {
   /** A run of the list came to its end. */
   readonly ended: ISignal<IPipelines, IRun>;
-  /** Begin to follow the list, for as long as the page lives. */
-  start(): void;
-  /** Ask AWS now. Never rejects: see {@link IPipelines.error}. */
-  refresh(): Promise<void>;
-  /** Unfold the list at a pipeline, and ask AWS for it. */
-  show(pipeline: string): void;
-  /** One is to be shown: its name. */
-  readonly shown: ISignal<IPipelines, string>;
+  /** The user of this page started the run, or looks at it: its end is of interest. */
+  isFollowed(runId: string): boolean;
+  follow(run: IRun): void;
   /** @param values - arguments by name; those that are not named keep their defaults */
   run(pipeline: string, values: Record<string, string>, token: string): Promise<IRun>;
   /** Cancelling what has ended already is a success. */
   cancel(run: IRun): Promise<void>;
   schedule(pipeline: string, enabled: boolean): Promise<void>;
+}
+
+/** EMR Serverless applications of the account. */
+export interface IApplications extends IWatched<IApplicationList> {
+  /** Asked for, not waited for: the list tells how it goes on. */
+  startApplication(applicationId: string): Promise<void>;
+  /** What runs on it has to have ended. */
+  stopApplication(applicationId: string): Promise<void>;
 }
 
 /** What happened to a notebook's session that the user should be told once. */
@@ -216,6 +219,10 @@ export const IPipelines = new Token<IPipelines>(
   'jupyterlab-emr:IPipelines',
   'Pipelines on EMR Serverless and their runs, kept up to date.'
 );
+export const IApplications = new Token<IApplications>(
+  'jupyterlab-emr:IApplications',
+  'The EMR Serverless applications that notebooks can connect to, kept up to date.'
+);
 export const IEmrSettingsProvider = new Token<IEmrSettingsProvider>(
   'jupyterlab-emr:IEmrSettingsProvider',
   "The user's settings of jupyterlab-emr."
@@ -233,7 +240,9 @@ export const CommandIDs = {
   startAnew: 'emr:start-anew',
   useBinding: 'emr:use-binding',
   promote: 'emr:promote',
-  openCatalog: 'emr:open-catalog'
+  openCatalog: 'emr:open-catalog',
+  showPipelines: 'emr:show-pipelines',
+  showRunLog: 'emr:show-run-log'
 } as const;
 
 /** Id of the sidebar widget: a contract. */

@@ -95,22 +95,22 @@ function hours(
 /** In what two runs differ, and in what they do not. */
 export function compareRuns(a: IRun, b: IRun): IDifference[] {
   const rows: IDifference[] = [];
-  const add = (what: string, one: string | undefined, other: string | undefined): void => {
-    rows.push({ what, a: one ?? '–', b: other ?? '–', same: one === other });
+  const add = (what: string, one: string | undefined, other: string | undefined, kind?: IDifference['kind']): void => {
+    rows.push({ what, a: one ?? '–', b: other ?? '–', same: one === other, ...(kind ? { kind } : {}) });
   };
   const keys = (of: (run: IRun) => Record<string, string>): string[] =>
     [...new Set([...Object.keys(of(a)), ...Object.keys(of(b))])].sort();
-  add('outcome', a.state, b.state);
+  add('outcome', a.state, b.state, 'state');
   add('error', a.failure?.message, b.failure?.message);
-  add('started', a.startedAt ?? a.createdAt, b.startedAt ?? b.createdAt);
+  add('started', a.startedAt ?? a.createdAt, b.startedAt ?? b.createdAt, 'moment');
   add('started by', starter(a), starter(b));
   for (const name of keys(run => run.arguments)) {
     add(`argument ${name}`, a.arguments[name], b.arguments[name]);
   }
   add('script version', a.scriptVersion, b.scriptVersion);
   add('release', a.release, b.release);
-  add('seconds', text(a.durationSeconds), text(b.durationSeconds));
-  add('seconds in the queue', text(a.queuedSeconds), text(b.queuedSeconds));
+  add('seconds', text(a.durationSeconds), text(b.durationSeconds), 'seconds');
+  add('seconds in the queue', text(a.queuedSeconds), text(b.queuedSeconds), 'seconds');
   add('vCPU hours', text(a.billed?.vcpuHours), text(b.billed?.vcpuHours));
   add('GB hours of memory', text(a.billed?.memoryGbHours), text(b.billed?.memoryGbHours));
   add('GB hours of storage', text(a.billed?.storageGbHours), text(b.billed?.storageGbHours));

@@ -68,7 +68,14 @@ export function createPromotion({ aws, site, pollMs }: IPromotionOptions): IProm
         runs.changed();
       }
     },
-    async template({ pipelineText, scriptText, path = 'emr-pipeline.yaml' }, signal) {
+    async template(request, signal) {
+      if ('pipeline' in request) {
+        const { record } = await runs.pipelines.deployed(request.pipeline, signal);
+        const { archiveUri, scriptUri } = record;
+        const there = await placeOf(aws, site, signal);
+        return { text: template(record.pipeline, scriptUri, there, archiveUri ? { archiveUri } : {}) };
+      }
+      const { pipelineText, scriptText, path = 'emr-pipeline.yaml' } = request;
       const pipeline = readPipeline(pipelineText, path, site);
       const place = await placeOf(aws, site, signal);
       // Who only wants the template need not be able to read the bucket.

@@ -177,7 +177,21 @@ export interface IApplication {
   why?: string;
   /** Minutes of idleness after which it stops by itself; undefined: never, or not known. */
   autoStopMinutes?: number;
+  /** The pipeline that it runs, where it was made for one. */
+  pipeline?: string;
 }
+
+/** The account's EMR Serverless applications by name. */
+export interface IApplicationList {
+  applications: IApplication[];
+  /** What could not be read of them. */
+  problem?: IErrorInfo;
+  /** ISO 8601: when AWS was asked. */
+  asOf: string;
+}
+
+/** States of an application that pass by themselves. */
+export const PASSING_STATES: readonly string[] = ['CREATING', 'STARTING', 'STOPPING'];
 
 /** Methods of {@link CONTROL_TARGET}. */
 export type ControlMethods = {
@@ -205,11 +219,7 @@ export type ControlMethods = {
     params: { clusterId: string; runtimeRole?: string; applicationId?: string };
     result: { url: string };
   };
-  /** EMR Serverless applications by name. `problem`: what could not be read of them. */
-  'applications.list': {
-    params: Record<string, never>;
-    result: { applications: IApplication[]; problem?: IErrorInfo };
-  };
+  'applications.list': { params: Record<string, never>; result: IApplicationList };
   /** Asked for, not waited for. `application`: id or name. */
   'applications.start': { params: { application: string }; result: IApplication };
   'applications.stop': { params: { application: string }; result: IApplication };

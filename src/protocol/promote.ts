@@ -87,6 +87,9 @@ export interface IDeployRequest {
   dryRun?: boolean;
 }
 
+/** What a CloudFormation template is asked of: a file and a script, or a pipeline that is deployed, by its name. */
+export type ITemplateRequest = { pipelineText: string; scriptText: string; path?: string } | { pipeline: string };
+
 /** A pipeline that is deployed, as AWS has it. */
 export interface IDeployment {
   pipeline: string;
@@ -223,6 +226,8 @@ export interface IDifference {
   a: string;
   b: string;
   same: boolean;
+  /** What the values are, for those who show them: ISO 8601, seconds, a {@link RunState}. Undefined: text. */
+  kind?: 'moment' | 'seconds' | 'state';
 }
 
 /** Which runs are asked for. */
@@ -240,7 +245,7 @@ export type PromoteMethods = {
   /** Takes away all that deployments of this pipeline made; data, scripts' history and logs in S3 stay. */
   'promote.remove': { params: { pipeline: string; token: string }; result: { steps: IDeployStep[] } };
   /** CloudFormation template for the platform team, as YAML. */
-  'promote.template': { params: { pipelineText: string; scriptText: string; path?: string }; result: { text: string } };
+  'promote.template': { params: ITemplateRequest; result: { text: string } };
   'runs.list': { params: IRunFilter; result: IRunList };
   /** Start pushing `runs` events on this comm. */
   'runs.watch': { params: IRunFilter; result: IRunList };

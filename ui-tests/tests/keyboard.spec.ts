@@ -19,10 +19,12 @@ const COMMANDS = {
   'emr:connect': 'Connect Notebook…',
   'emr:create-cluster': 'Create Cluster…',
   'emr:disconnect': 'Disconnect Notebook',
+  'emr:open-catalog': 'Open the Data Catalogue',
   'emr:open-spark-ui': 'Open Spark UI',
   'emr:promote': 'Promote to a Pipeline…',
   'emr:refresh': 'Refresh Clusters',
   'emr:show-logs': 'Show Session Logs',
+  'emr:show-pipelines': 'Show Pipelines',
   'emr:start-anew': 'Start Session Anew…',
   'emr:terminate-cluster': 'Terminate Cluster…'
 };
@@ -34,8 +36,12 @@ test('the palette has every command, with its name', async ({ page }) => {
     const ids = commands.listCommands().filter(id => id.startsWith('emr:'));
     return Object.fromEntries(ids.sort().map(id => [id, commands.label(id)]));
   });
-  // Which binding is said by its place in the toolbar's menu: nothing for the palette.
-  expect(registered).toEqual({ ...COMMANDS, 'emr:use-binding': 'Use Another Binding' });
+  // Which binding is said by its place in the toolbar's menu, which run by its row: nothing for the palette.
+  expect(registered).toEqual({
+    ...COMMANDS,
+    'emr:show-run-log': 'Show the Log of a Run',
+    'emr:use-binding': 'Use Another Binding'
+  });
   await page.keyboard.press('Control+Shift+C');
   const palette = page.locator('.lm-CommandPalette');
   await palette.locator('input').fill('EMR');

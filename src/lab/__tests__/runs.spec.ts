@@ -3,7 +3,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import type { IArgument, IRun, IRunList } from '../../protocol';
 import { PipelinesModel } from '../model/pipelines';
 import { ControlModel } from '../model/control';
-import { costText, runSeconds, valueError } from '../model/runs';
+import { formatCost } from '../format';
+import { counterpart, runSeconds, valueError } from '../model/runs';
 import { FakeServer, settle, when } from './fakes';
 
 const trans = nullTranslator.load('test');
@@ -47,12 +48,13 @@ it('wants a value where there is no default, and only there', () => {
 });
 
 it('says costs so that two digits mean something', () => {
-  const cost = (amount: number, currency = 'USD') => costText({ amount, currency, note: '' });
+  const cost = (amount: number, currency = 'USD') => formatCost({ amount, currency, note: '' });
   expect(cost(0)).toBe('≈ $0.00');
   expect(cost(0.00421)).toBe('≈ $0.0042');
   expect(cost(12.345)).toBe('≈ $12.35');
-  expect(cost(0.5, 'EUR')).toBe('≈ 0.50 EUR');
-  expect(cost(1e-9)).toBe('≈ $0.000000');
+  expect(cost(0.5, 'EUR')).toBe('≈ €0.50');
+  expect(cost(1e-9)).toBe('≈ $0.0000000010');
+  expect(cost(0.5, 'credits')).toBe('≈ 0.50 credits');
 });
 
 it('counts the time of a run that goes on, and none of one that waits', () => {
@@ -117,4 +119,40 @@ describe('PipelinesModel', () => {
     expect(model.error).toBeNull();
     expect(model.list?.runs).toHaveLength(0);
   });
+
+  it('tells the end of a run that was started here and had ended when the next list came', async () => {
+    const answers: Record<string, unknown> = {
+      'runs.watch': list('2026-02-02T10:00:00Z'),
+      'runs.start': RUN,
+      'runs.list': list('2026-02-02T10:05:00Z', { ...RUN, state: 'SUCCESS' })
+    };
+    const { model } = served(answers);
+    model.start();
+    await when(model.changed, () => model.list !== null && !model.loading);
+    const end = when(model.ended);
+    await model.run('features', {}, 'token');
+    expect((await end).state).toBe('SUCCESS');
+    expect(model.isFollowed('r1')).toBe(true);
+  });
+
+  it('begins to follow where the first thing that is wanted is a fresh list', async () => {
+    const { server, model } = served({ 'runs.watch': list('2026-02-02T10:00:00Z', RUN) });
+    await model.control.start();
+    await model.refresh();
+    expect(model.list?.runs).toHaveLength(1);
+    expect(server.kernel.comm.sent.map(({ method }) => method)).toEqual(['runs.watch']);
+  });
+});
+
+it('compares with the last good run before, else with the one before, else with any', () => {
+  const run = (day: number, state: IRun['state']): IRun => ({
+    ...RUN,
+    runId: `r${day}`,
+    state,
+    createdAt: `2026-02-0${day}T10:00:00Z`
+  });
+  const runs = [run(4, 'FAILED'), run(3, 'FAILED'), run(2, 'SUCCESS'), run(1, 'SUCCESS')];
+  expect(runs.map(one => counterpart(one, runs)?.runId)).toEqual(['r2', 'r2', 'r1', 'r4']);
+  expect(counterpart(runs[0], runs.slice(0, 2))?.runId).toBe('r3');
+  expect(counterpart(runs[0], [runs[0]])).toBeUndefined();
 });

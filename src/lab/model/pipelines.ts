@@ -1,137 +1,72 @@
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import type { IErrorInfo, IRun, IRunList, RunState } from '../../protocol';
-import { RUN_END_STATES, errorInfo } from '../../protocol';
+import type { IRun, IRunList, RunState } from '../../protocol';
+import { RUN_END_STATES } from '../../protocol';
 import type { IControl, IPipelines } from '../tokens';
+import { WatchedModel } from './watched';
 
-/** Pipelines and runs as the control kernel pushes them; asks again after each change of the kernel. */
-export class PipelinesModel implements IPipelines {
-  constructor(readonly control: IControl) {
+/** Pipelines and runs as the control kernel pushes them. */
+export class PipelinesModel extends WatchedModel<IRunList> implements IPipelines {
+  constructor(control: IControl) {
+    super(control);
     control.event.connect((_, { event, data }) => {
       if (event === 'runs') {
-        this._take(data);
+        this.take(data);
       }
     });
-    control.opened.connect(() => {
-      if (this._started) {
-        void this._load('runs.watch');
-      }
-    });
-    control.stateChanged.connect(() => this._changed.emit());
-  }
-
-  get list(): IRunList | null {
-    return this._list;
-  }
-
-  get error(): IErrorInfo | null {
-    return this.control.error ?? this._error;
-  }
-
-  get loading(): boolean {
-    return this._loading > 0;
-  }
-
-  get changed(): ISignal<IPipelines, void> {
-    return this._changed;
   }
 
   get ended(): ISignal<IPipelines, IRun> {
     return this._ended;
   }
 
-  get shown(): ISignal<IPipelines, string> {
-    return this._shown;
+  isFollowed(runId: string): boolean {
+    return this._followed.has(runId);
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  start(): void {
-    if (this._started) {
-      return;
-    }
-    this._started = true;
-    if (this.control.state === 'connected') {
-      void this._load('runs.watch');
-    } else {
-      this.control.start().catch(() => undefined);
-    }
-  }
-
-  async refresh(): Promise<void> {
-    if (this._started) {
-      await this._load('runs.list');
-    } else {
-      this.start();
-    }
-  }
-
-  show(pipeline: string): void {
-    void this.refresh();
-    this._shown.emit(pipeline);
+  follow({ runId, state }: IRun): void {
+    this._followed.add(runId);
+    // It may come to its end before it is seen in a list for the first time.
+    this._states.set(runId, state);
   }
 
   async run(pipeline: string, values: Record<string, string>, token: string): Promise<IRun> {
     const run = await this.control.request('runs.start', { pipeline, arguments: values, token });
+    this.follow(run);
     void this.refresh();
     return run;
   }
 
   async cancel({ pipeline, runId }: IRun): Promise<void> {
     await this.control.request('runs.cancel', { pipeline, runId });
-    void this.refresh();
+    await this.refresh();
   }
 
   async schedule(pipeline: string, enabled: boolean): Promise<void> {
     await this.control.request('schedule.set', { pipeline, enabled });
-    void this.refresh();
+    await this.refresh();
   }
 
-  dispose(): void {
-    this._isDisposed = true;
-    Signal.clearData(this);
+  protected override async watch(): Promise<void> {
+    this.take(await this.control.request('runs.watch', {}));
   }
 
-  private async _load(method: 'runs.watch' | 'runs.list'): Promise<void> {
-    this._loading++;
-    this._changed.emit();
-    try {
-      this._take(await this.control.request(method, {}));
-    } catch (error) {
-      this._error = errorInfo(error);
-    } finally {
-      this._loading--;
-      if (!this._isDisposed) {
-        this._changed.emit();
-      }
-    }
+  protected override async ask(): Promise<void> {
+    this.take(await this.control.request('runs.list', {}));
   }
 
-  private _take(list: IRunList): void {
-    if (this._isDisposed || (this._list && Date.parse(list.asOf) < Date.parse(this._list.asOf))) {
-      return;
-    }
-    const before = new Map<string, RunState>(this._list?.runs.map(run => [run.runId, run.state]));
-    this._list = list;
-    this._error = null;
-    this._changed.emit();
-    for (const run of list.runs) {
-      const from = before.get(run.runId);
+  protected override onList({ runs }: IRunList): void {
+    for (const run of runs) {
+      const from = this._states.get(run.runId);
+      this._states.set(run.runId, run.state);
       if (from !== undefined && !RUN_END_STATES.includes(from) && RUN_END_STATES.includes(run.state)) {
         this._ended.emit(run);
       }
     }
   }
 
-  private readonly _changed = new Signal<IPipelines, void>(this);
-  private readonly _shown = new Signal<IPipelines, string>(this);
   private readonly _ended = new Signal<IPipelines, IRun>(this);
-  private _list: IRunList | null = null;
-  private _error: IErrorInfo | null = null;
-  private _loading = 0;
-  private _started = false;
-  private _isDisposed = false;
+  private readonly _states = new Map<string, RunState>();
+  private readonly _followed = new Set<string>();
 }

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { IArgument, ICost, IRun, RunState } from '../../protocol';
+import type { IArgument, IRun, IRunFailure, RunState } from '../../protocol';
 import { RUN_END_STATES } from '../../protocol';
 
 /** How a run stands, coarsely: what its colour says. */
@@ -64,11 +64,34 @@ export function runSeconds(run: IRun, now: number): number | undefined {
   return Number.isNaN(start) || Number.isNaN(end) ? run.durationSeconds : Math.max(0, (end - start) / 1000);
 }
 
-/** `≈ $0.0042`: two digits that mean something, never a bare zero for what cost something. */
-export function costText({ amount, currency }: ICost): string {
-  const digits = amount >= 1 || amount === 0 ? 2 : Math.min(6, 1 - Math.floor(Math.log10(amount)));
-  const text = amount.toFixed(digits);
-  return `≈ ${currency === 'USD' ? `$${text}` : `${text} ${currency}`}`;
+/** When it began, or was asked for: ISO 8601. */
+export function runMoment(run: IRun): string {
+  return run.startedAt ?? run.createdAt;
+}
+
+/** Why it failed in one line: Spark's error, not that there was one. */
+export function failureText({ exception, message }: IRunFailure): string {
+  return exception && !message.startsWith(exception) ? `${exception}: ${message}` : message;
+}
+
+/** The run that another is best compared with: the last good one before it, else the one before it, else any. */
+export function counterpart(run: IRun, runs: readonly IRun[]): IRun | undefined {
+  const others = runs.filter(({ runId }) => runId !== run.runId);
+  const earlier = others.filter(({ createdAt }) => createdAt < run.createdAt);
+  return earlier.find(({ state }) => state === 'SUCCESS') ?? earlier[0] ?? others[0];
+}
+
+/** What an argument takes, in the user's words. */
+export function argumentTypeLabel(type: IArgument['type'], trans: TranslationBundle): string {
+  const labels: Record<IArgument['type'], string> = {
+    string: trans.__('text'),
+    int: trans.__('whole number'),
+    float: trans.__('number'),
+    bool: trans.__('true or false'),
+    date: trans.__('day, e.g. 2026-02-28'),
+    json: trans.__('JSON')
+  };
+  return labels[type] ?? type;
 }
 
 /** Why a value cannot be given to an argument, or undefined where it can. Empty: the default counts. */

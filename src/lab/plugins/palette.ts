@@ -13,8 +13,9 @@ export const palettePlugin: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (_: JupyterFrontEnd, palette: ICommandPalette, translator: ITranslator | null): void => {
     const category = (translator ?? nullTranslator).load(DOMAIN).__('EMR');
-    // A binding is named by its place in the toolbar's menu.
-    const commands = Object.values(CommandIDs).filter(id => id !== CommandIDs.useBinding);
+    // A binding is named by its place in the toolbar's menu, a run by its row in the sidebar.
+    const named: string[] = [CommandIDs.useBinding, CommandIDs.showRunLog];
+    const commands = Object.values(CommandIDs).filter(id => !named.includes(id));
     for (const command of commands) {
       palette.addItem({ command, category });
     }

@@ -5,7 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { launchIcon } from '@jupyterlab/ui-components';
 
 import { PromotionModel } from '../model/promotion';
-import { CommandIDs, DOMAIN, IControl, IPipelines, SIDEBAR_ID } from '../tokens';
+import { CommandIDs, DOMAIN, IControl } from '../tokens';
 import { showPromoteDialog } from '../widgets/promote';
 import { PATH, describe, text } from './args';
 
@@ -14,17 +14,16 @@ export const promotePlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-emr:promote',
   description: 'Promotes notebooks to pipelines on EMR Serverless.',
   autoStart: true,
-  requires: [INotebookTracker, IControl, IPipelines],
+  requires: [INotebookTracker, IControl],
   optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
     control: IControl,
-    pipelines: IPipelines,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const { commands, shell, serviceManager } = app;
+    const { commands, serviceManager } = app;
     const panelOf = (path: string | undefined) =>
       path === undefined
         ? tracker.currentWidget
@@ -61,8 +60,7 @@ export const promotePlugin: JupyterFrontEndPlugin<void> = {
             translator: translator ?? nullTranslator,
             trans,
             onShow: pipeline => {
-              shell.activateById(SIDEBAR_ID);
-              pipelines.show(pipeline);
+              void commands.execute(CommandIDs.showPipelines, { pipeline });
             }
           },
           trans.__('Promote %1', panel.title.label)

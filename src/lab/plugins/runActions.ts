@@ -1,21 +1,33 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 
-import { shortName } from '../format';
 import type { IPipelines } from '../tokens';
+import { CommandIDs } from '../tokens';
 import { showError } from '../widgets/common/dialog';
 import type { IRunActions } from '../widgets/pipelines';
-import { runLogWidget, showCompareDialog, showRunDialog } from '../widgets/pipelines';
+import { runLogWidget, showCompareDialog, showRunDialog, templateWidget } from '../widgets/pipelines';
 
 /** What the buttons of the runs do. */
 export function runActions(app: JupyterFrontEnd, pipelines: IPipelines, trans: TranslationBundle): IRunActions {
-  const { shell } = app;
-  const logs = new Map<string, Widget>();
+  const { commands, shell } = app;
+  const tabs = new Map<string, Widget>();
   /** An error is said in full: a notification would cut it. */
-  const attempt = (title: string, action: () => Promise<unknown>) =>
-    void action().catch((error: unknown) => showError(title, error, trans));
+  const attempt = (title: string, action: () => Promise<unknown>): Promise<void> =>
+    action().then(
+      () => undefined,
+      (error: unknown) => showError(title, error, trans)
+    );
+  /** Bring a tab to the front; it is made where there is none. */
+  const open = (id: string, make: () => Widget) => {
+    let widget = tabs.get(id);
+    if (!widget || widget.isDisposed) {
+      widget = make();
+      tabs.set(id, widget);
+      shell.add(widget, 'main');
+    }
+    shell.activateById(widget.id);
+  };
 
   return {
     run: (pipeline, again) =>
@@ -23,36 +35,28 @@ export function runActions(app: JupyterFrontEnd, pipelines: IPipelines, trans: T
         showRunDialog({ pipelines, pipeline, trans, ...(again ? { again } : {}) })
       ),
     cancel: run => attempt(trans.__('The run could not be cancelled'), () => pipelines.cancel(run)),
-    compare: (a, b) =>
-      attempt(trans.__('The runs could not be compared'), () => showCompareDialog({ pipelines, a, b, trans })),
+    compare: (run, other, runs) =>
+      attempt(trans.__('The runs could not be compared'), () =>
+        showCompareDialog({ control: pipelines.control, run, other, runs, trans })
+      ),
     schedule: (pipeline, enabled) =>
       attempt(trans.__('The schedule of %1 could not be changed', pipeline.name), () =>
         pipelines.schedule(pipeline.name, enabled)
       ),
     logs: run => {
-      let widget = logs.get(run.runId);
-      if (!widget || widget.isDisposed) {
-        widget = runLogWidget(pipelines.control, run, trans);
-        logs.set(run.runId, widget);
-        shell.add(widget, 'main');
-      }
-      shell.activateById(widget.id);
+      // Who looks into the log of a run wants to know how it ends.
+      pipelines.follow(run);
+      open(run.runId, () => runLogWidget(pipelines.control, run, trans));
     },
-    ui: ({ pipeline, runId }) =>
-      attempt(trans.__('The Spark UI cannot be opened'), async () => {
-        const id = Notification.emit(trans.__('Asking for the Spark UI of %1…', shortName(pipeline)), 'in-progress', {
-          autoClose: false
-        });
-        try {
-          const { url } = await pipelines.control.request('runs.ui', { pipeline, runId });
-          if (!/^https?:/i.test(url)) {
-            throw new Error(trans.__('The address of the Spark UI is not a web address.'));
-          }
-          // A presigned address is a secret for its short life: it goes to the new tab and nowhere else.
-          window.open(url, '_blank', 'noopener,noreferrer');
-        } finally {
-          Notification.dismiss(id);
-        }
+    ui: async ({ pipeline, runId }) => {
+      await commands.execute(CommandIDs.sparkUi, { pipeline, run: runId });
+    },
+    template: ({ name }) =>
+      attempt(trans.__('There is no template of %1', name), async () => {
+        const { text } = await pipelines.control.request('promote.template', { pipeline: name });
+        // Anew each time: it may be deployed otherwise by now.
+        tabs.get(`template ${name}`)?.dispose();
+        open(`template ${name}`, () => templateWidget(name, text, trans));
       })
   };
 }

@@ -1,10 +1,21 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { addIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { addIcon, historyIcon, listIcon, refreshIcon } from '@jupyterlab/ui-components';
 
-import { CommandIDs, DOMAIN, IClusters, IEmrSettingsProvider, IPipelines, SIDEBAR_ID } from '../tokens';
+import {
+  CommandIDs,
+  DOMAIN,
+  IApplications,
+  IClusters,
+  IEmrSettingsProvider,
+  INotebookSessions,
+  IPipelines,
+  SIDEBAR_ID
+} from '../tokens';
+import { showError } from '../widgets/common/dialog';
 import { Sidebar } from '../widgets/sidebar';
+import { applicationActions } from './applicationActions';
 import { describe, text } from './args';
 import { runActions } from './runActions';
 
@@ -13,24 +24,30 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyterlab-emr:sidebar',
   description: 'Products and clusters in the left area.',
   autoStart: true,
-  requires: [IClusters, IEmrSettingsProvider, IPipelines],
+  requires: [IClusters, IEmrSettingsProvider, IPipelines, IApplications, INotebookSessions],
   optional: [ILayoutRestorer, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     settings: IEmrSettingsProvider,
     pipelines: IPipelines,
+    applications: IApplications,
+    notebooks: INotebookSessions,
     restorer: ILayoutRestorer | null,
     translator: ITranslator | null
   ): void => {
     const { commands, shell } = app;
     const trans = (translator ?? nullTranslator).load(DOMAIN);
+    const actions = runActions(app, pipelines, trans);
     const sidebar = new Sidebar({
       clusters,
       commands,
       settings,
       pipelines,
-      runActions: runActions(app, pipelines, trans),
+      runActions: actions,
+      applications,
+      notebooks,
+      applicationActions: applicationActions(app, applications, trans),
       translator: translator ?? nullTranslator
     });
     shell.add(sidebar, 'left', { rank: 550, type: 'EMR' });
@@ -61,6 +78,40 @@ export const sidebarPlugin: JupyterFrontEndPlugin<void> = {
       icon: refreshIcon,
       describedBy: describe({}),
       execute: () => sidebar.refresh()
+    });
+    commands.addCommand(CommandIDs.showPipelines, {
+      label: trans.__('Show Pipelines'),
+      caption: trans.__('Show the pipelines on EMR Serverless and their runs'),
+      icon: historyIcon,
+      describedBy: describe({
+        pipeline: { type: 'string', description: 'The pipeline that is brought into sight.' },
+        run: { type: 'string', description: 'A run of that pipeline, which is unfolded.' }
+      }),
+      execute: async args => {
+        const [pipeline, runId] = [text(args, 'pipeline'), text(args, 'run')];
+        shell.activateById(SIDEBAR_ID);
+        sidebar.showPipelines({ ...(pipeline ? { pipeline } : {}), ...(runId ? { runId } : {}) });
+        await pipelines.refresh();
+      }
+    });
+    commands.addCommand(CommandIDs.showRunLog, {
+      label: trans.__('Show the Log of a Run'),
+      caption: trans.__('Show what a run of a pipeline printed, and Spark’s log of it'),
+      icon: listIcon,
+      describedBy: describe({
+        pipeline: { type: 'string', description: 'A pipeline on EMR Serverless.' },
+        run: { type: 'string', description: 'A run of that pipeline.' }
+      }),
+      isEnabled: args => text(args, 'pipeline') !== undefined && text(args, 'run') !== undefined,
+      execute: async args => {
+        const [pipeline = '', runId = ''] = [text(args, 'pipeline'), text(args, 'run')];
+        try {
+          const known = pipelines.list?.runs.find(run => run.runId === runId);
+          actions.logs(known ?? (await pipelines.control.request('runs.get', { pipeline, runId })));
+        } catch (error) {
+          await showError(trans.__('The log of %1 cannot be shown', pipeline), error, trans);
+        }
+      }
     });
   }
 };

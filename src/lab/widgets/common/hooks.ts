@@ -32,6 +32,25 @@ export function useNow(active: boolean): number {
   return now;
 }
 
+/** Whether something that was begun goes on; and begin it, unless it does. What is begun shows its own errors. */
+export function useBusy(): [busy: boolean, begin: (action: () => Promise<unknown>) => void] {
+  const [busy, setBusy] = React.useState(false);
+  const going = React.useRef(false);
+  return [
+    busy,
+    action => {
+      if (!going.current) {
+        going.current = true;
+        setBusy(true);
+        void action().finally(() => {
+          going.current = false;
+          setBusy(false);
+        });
+      }
+    }
+  ];
+}
+
 /** What {@link useRequest} knows. */
 export interface IRequested<R> {
   value?: R;

@@ -13,7 +13,9 @@ import {
 import * as React from 'react';
 
 import type { ClusterState, IErrorInfo } from '../../../protocol';
-import { clusterStateLabel } from '../../format';
+import { clusterStateLabel, formatSpan } from '../../format';
+import type { IWatched } from '../../tokens';
+import { useNow } from './hooks';
 
 /** Properties of {@link ErrorPanel}. */
 export interface IErrorPanelProps {
@@ -146,14 +148,29 @@ const STATE_ICON: Record<ClusterState, [LabIcon, string]> = {
   FAILED: [errorIcon, 'failed']
 };
 
-/** A cluster's state with icon and text. */
+/** A state with icon and text. @param kind - what its colour says */
+export function Badge(props: {
+  icon: LabIcon;
+  kind: string;
+  hook?: string;
+  title?: string;
+  children: React.ReactNode;
+}): React.JSX.Element {
+  return (
+    <span className="jp-EMR-state" data-kind={props.kind} data-emr={props.hook} title={props.title}>
+      <Icon icon={props.icon} />
+      {props.children}
+    </span>
+  );
+}
+
+/** A cluster's state. */
 export function StateBadge({ state, trans }: { state: ClusterState; trans: TranslationBundle }): React.JSX.Element {
   const [icon, kind] = STATE_ICON[state] ?? [circleEmptyIcon, 'ended'];
   return (
-    <span className="jp-EMR-state" data-kind={kind} data-emr="cluster-state">
-      <Icon icon={icon} />
+    <Badge icon={icon} kind={kind} hook="cluster-state">
       {clusterStateLabel(state, trans)}
-    </span>
+    </Badge>
   );
 }
 
@@ -164,6 +181,36 @@ export function Loading({ children }: { children: React.ReactNode }): React.JSX.
       <span className="jp-EMR-spinner" aria-hidden="true" />
       {children}
     </div>
+  );
+}
+
+/** Why there is no list, or why it is not of now. */
+export function Trouble(props: {
+  watched: IWatched<{ asOf: string; stale?: IErrorInfo }>;
+  trans: TranslationBundle;
+  hook: string;
+}): React.JSX.Element | null {
+  const { watched, trans } = props;
+  const { list } = watched;
+  const trouble = list?.stale ?? watched.error;
+  const now = useNow(trouble !== null && list !== null);
+  return (
+    trouble && (
+      <>
+        {list && (
+          <p className="jp-EMR-empty" data-emr="stale">
+            {trans.__('This is how it was %1 ago.', formatSpan(list.asOf, now) ?? '?')}
+          </p>
+        )}
+        <ErrorPanel
+          error={trouble}
+          trans={trans}
+          hook={props.hook}
+          mild={list !== null}
+          onRetry={() => void watched.refresh()}
+        />
+      </>
+    )
   );
 }
 

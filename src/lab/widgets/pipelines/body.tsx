@@ -1,23 +1,33 @@
+import { Time } from '@jupyterlab/coreutils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { IPipelineSummary, IRun } from '../../../protocol';
-import { formatDuration, formatSpan } from '../../format';
-import { hasEnded } from '../../model/runs';
+import { formatDuration } from '../../format';
+import { counterpart, hasEnded } from '../../model/runs';
 import type { IPipelines } from '../../tokens';
-import { Button, ErrorPanel, Loading } from '../common';
-import { useChanged, useNow } from '../common/hooks';
+import { Button, ErrorPanel, Loading, Trouble } from '../common';
+import { rovingKeys, useBusy, useChanged, useNow } from '../common/hooks';
 import { RunChart } from './chart';
 import { RunRow } from './row';
 
-/** What one does with runs; each shows its own errors. */
+/** What one does with runs; each shows its own errors, and is over when it is done. */
 export interface IRunActions {
-  run: (pipeline: IPipelineSummary, again?: IRun) => void;
-  cancel: (run: IRun) => void;
-  compare: (a: IRun, b: IRun) => void;
+  run: (pipeline: IPipelineSummary, again?: IRun) => Promise<void>;
+  cancel: (run: IRun) => Promise<void>;
+  /** @param runs - of the same pipeline, newest first */
+  compare: (run: IRun, other: IRun, runs: readonly IRun[]) => Promise<void>;
   logs: (run: IRun) => void;
-  ui: (run: IRun) => void;
-  schedule: (pipeline: IPipelineSummary, enabled: boolean) => void;
+  ui: (run: IRun) => Promise<void>;
+  schedule: (pipeline: IPipelineSummary, enabled: boolean) => Promise<void>;
+  /** Show the pipeline as a CloudFormation template. */
+  template: (pipeline: IPipelineSummary) => Promise<void>;
+}
+
+/** What is to be brought into sight. */
+export interface IReveal {
+  pipeline?: string;
+  runId?: string;
 }
 
 /** Properties of {@link PipelinesBody}. */
@@ -25,44 +35,24 @@ export interface IPipelinesProps {
   pipelines: IPipelines;
   actions: IRunActions;
   trans: TranslationBundle;
-  /** Name of the pipeline that is brought into view once it is there. */
-  shown?: string;
+  reveal?: IReveal;
 }
 
 /** Runs of a pipeline that are shown before one asks for more. */
 const FIRST = 3;
 
 /** The section's inside. AWS is asked once it is open. */
-export function PipelinesBody({ pipelines, actions, trans, shown }: IPipelinesProps): React.JSX.Element {
+export function PipelinesBody({ pipelines, actions, trans, reveal }: IPipelinesProps): React.JSX.Element {
   useChanged(pipelines.changed);
-  const place = React.useRef<HTMLUListElement>(null);
-  const isThere = pipelines.list?.pipelines.some(({ name }) => name === shown) ?? false;
   React.useEffect(() => {
-    if (isThere) {
-      place.current?.querySelector(`[data-name="${shown}"]`)?.scrollIntoView({ block: 'nearest' });
-    }
-  }, [isThere, shown]);
-  React.useEffect(() => pipelines.start(), [pipelines]);
+    pipelines.start();
+  }, [pipelines]);
   const { list, error } = pipelines;
-  const trouble = list?.stale ?? error;
-  const going = (list?.runs ?? []).some(run => !hasEnded(run));
-  const now = useNow(going || trouble !== null);
+  const ticking = (list?.runs ?? []).some(run => !hasEnded(run)) || (list?.pipelines ?? []).some(one => one.nextRunAt);
+  const now = useNow(ticking);
   return (
     <div data-emr="pipelines-body">
-      {trouble && (
-        <>
-          {list && (
-            <p className="jp-EMR-empty">{trans.__('This is how it was %1 ago.', formatSpan(list.asOf, now) ?? '?')}</p>
-          )}
-          <ErrorPanel
-            error={trouble}
-            trans={trans}
-            hook="pipelines-error"
-            mild={list !== null}
-            onRetry={() => void pipelines.refresh()}
-          />
-        </>
-      )}
+      <Trouble watched={pipelines} trans={trans} hook="pipelines-error" />
       {!list && !error && <Loading>{trans.__('Asking EMR Serverless for pipelines…')}</Loading>}
       {list?.pipelines.length === 0 && (
         <p className="jp-EMR-empty" data-emr="pipelines-empty">
@@ -78,6 +68,7 @@ export function PipelinesBody({ pipelines, actions, trans, shown }: IPipelinesPr
             actions={actions}
             now={now}
             trans={trans}
+            {...(reveal?.pipeline === pipeline.name ? { reveal } : {})}
           />
         ))}
       </ul>
@@ -85,25 +76,50 @@ export function PipelinesBody({ pipelines, actions, trans, shown }: IPipelinesPr
   );
 }
 
-function Pipeline(props: {
+interface IPipelineProps {
   pipeline: IPipelineSummary;
   runs: IRun[];
   actions: IRunActions;
   now: number;
   trans: TranslationBundle;
-}): React.JSX.Element {
-  const { pipeline, runs, actions, now, trans } = props;
+  reveal?: IReveal;
+}
+
+function Pipeline({ pipeline, runs, actions, now, trans, reveal }: IPipelineProps): React.JSX.Element {
   const [all, setAll] = React.useState(false);
-  const [chosen, setChosen] = React.useState<readonly string[]>([]);
-  const picked = runs.filter(({ runId }) => chosen.includes(runId));
-  const until = pipeline.nextRunAt === undefined ? NaN : Date.parse(pipeline.nextRunAt) - now;
+  const [unfolded, setUnfolded] = React.useState<Readonly<Record<string, boolean>>>({});
+  const card = React.useRef<HTMLLIElement>(null);
+  const fold = (runId: string, open: boolean) => setUnfolded(known => ({ ...known, [runId]: open }));
+  const show = (runId: string) => {
+    setAll(value => value || runs.findIndex(run => run.runId === runId) >= FIRST);
+    fold(runId, true);
+  };
+  const showNow = React.useRef(show);
+  showNow.current = show;
+  React.useEffect(() => {
+    if (reveal) {
+      card.current?.scrollIntoView({ block: 'nearest' });
+      card.current?.focus();
+    }
+    if (reveal?.runId !== undefined) {
+      showNow.current(reveal.runId);
+    }
+  }, [reveal]);
   const facts = [
     pipeline.release,
     pipeline.architecture,
     pipeline.caps && trans.__('at most %1 vCPU, %2 GB', pipeline.caps.vcpu, pipeline.caps.memoryGb)
   ].filter((fact): fact is string => Boolean(fact));
   return (
-    <li className="jp-EMR-cluster" data-emr="pipeline" data-name={pipeline.name} data-state={pipeline.state}>
+    <li
+      ref={card}
+      className="jp-EMR-cluster"
+      data-emr="pipeline"
+      data-name={pipeline.name}
+      data-state={pipeline.state}
+      tabIndex={-1}
+      aria-label={pipeline.name}
+    >
       <div className="jp-EMR-cluster-head">
         <span className="jp-EMR-cluster-name" title={pipeline.applicationId}>
           {pipeline.name}
@@ -112,7 +128,7 @@ function Pipeline(props: {
           hook="pipeline-run"
           kind="accept"
           label={trans.__('Run %1', pipeline.name)}
-          onClick={() => actions.run(pipeline)}
+          onClick={() => void actions.run(pipeline)}
         >
           {trans.__('Run…')}
         </Button>
@@ -122,59 +138,87 @@ function Pipeline(props: {
           <span key={fact}>{fact}</span>
         ))}
       </div>
-      {pipeline.schedule && (
-        <div className="jp-EMR-facts">
-          <label className="jp-EMR-check">
-            <input
-              type="checkbox"
-              data-emr="schedule-switch"
-              checked={pipeline.scheduleEnabled !== false}
-              onChange={event => actions.schedule(pipeline, event.target.checked)}
-            />
-            <span>
-              {trans.__('Schedule')} <code>{pipeline.schedule}</code>
-            </span>
-          </label>
-          {pipeline.scheduleEnabled !== false && until > 0 && (
-            <span title={new Date(now + until).toLocaleString()}>{trans.__('next in %1', formatDuration(until))}</span>
-          )}
-        </div>
-      )}
+      {pipeline.schedule && <Schedule pipeline={pipeline} actions={actions} now={now} trans={trans} />}
       {pipeline.problem && <ErrorPanel error={pipeline.problem} trans={trans} hook="pipeline-problem" mild />}
-      <RunChart runs={runs} now={now} trans={trans} />
+      <RunChart runs={runs} now={now} trans={trans} onChoose={show} />
       {runs.length === 0 ? (
         <p className="jp-EMR-help">{trans.__('It has not run yet.')}</p>
       ) : (
-        <ul className="jp-EMR-runs" aria-label={trans.__('Runs of %1', pipeline.name)}>
-          {(all ? runs : runs.slice(0, FIRST)).map(run => (
-            <RunRow
-              key={run.runId}
-              run={run}
-              now={now}
-              trans={trans}
-              actions={actions}
-              again={() => actions.run(pipeline, run)}
-              chosen={chosen.includes(run.runId)}
-              // The two that were chosen last.
-              onChoose={on =>
-                setChosen(on ? [...chosen.slice(-1), run.runId] : chosen.filter(other => other !== run.runId))
-              }
-            />
-          ))}
+        <ul className="jp-EMR-runs" aria-label={trans.__('Runs of %1', pipeline.name)} onKeyDown={rovingKeys}>
+          {(all ? runs : runs.slice(0, FIRST)).map((run, index) => {
+            const other = counterpart(run, runs);
+            const open = unfolded[run.runId] ?? false;
+            return (
+              <RunRow
+                key={run.runId}
+                run={run}
+                now={now}
+                trans={trans}
+                actions={actions}
+                again={() => void actions.run(pipeline, run)}
+                compare={other && (() => void actions.compare(run, other, runs))}
+                first={index === 0}
+                open={open}
+                onToggle={() => fold(run.runId, !open)}
+              />
+            );
+          })}
         </ul>
       )}
-      <div className="jp-EMR-actions">
+      <div className="jp-EMR-pipeline-links">
         {runs.length > FIRST && (
           <Button hook="runs-all" kind="link" onClick={() => setAll(!all)}>
             {all ? trans.__('Fewer runs') : trans.__('All %1 runs', runs.length)}
           </Button>
         )}
-        {picked.length === 2 && (
-          <Button hook="runs-compare" onClick={() => actions.compare(picked[1], picked[0])}>
-            {trans.__('Compare the two')}
-          </Button>
-        )}
+        <Button
+          hook="pipeline-template"
+          kind="link"
+          label={trans.__('CloudFormation template of %1', pipeline.name)}
+          title={trans.__('For those who make roles for you: application, role, schedule, logs, alarms')}
+          onClick={() => void actions.template(pipeline)}
+        >
+          {trans.__('CloudFormation template')}
+        </Button>
       </div>
     </li>
+  );
+}
+
+/** The schedule with its switch. It shows what was asked for until AWS says how it is. */
+function Schedule(props: Pick<IPipelineProps, 'pipeline' | 'actions' | 'now' | 'trans'>): React.JSX.Element {
+  const { pipeline, actions, now, trans } = props;
+  const [busy, act] = useBusy();
+  const [asked, setAsked] = React.useState<boolean>();
+  const on = (busy ? asked : undefined) ?? pipeline.scheduleEnabled !== false;
+  const until = pipeline.nextRunAt === undefined ? NaN : Date.parse(pipeline.nextRunAt) - now;
+  return (
+    <div className="jp-EMR-facts">
+      <label className="jp-EMR-check">
+        <input
+          type="checkbox"
+          role="switch"
+          data-emr="schedule-switch"
+          checked={on}
+          aria-label={trans.__('Schedule of %1', pipeline.name)}
+          // Not disabled, which would take the focus away.
+          aria-busy={busy}
+          onChange={event => {
+            const { checked } = event.target;
+            setAsked(checked);
+            act(() => actions.schedule(pipeline, checked));
+          }}
+        />
+        <span>
+          {trans.__('Schedule')} <code>{pipeline.schedule}</code>
+        </span>
+      </label>
+      {!on && <span data-emr="schedule-off">{trans.__('switched off')}</span>}
+      {on && until > 0 && (
+        <span data-emr="schedule-next" title={Time.format(new Date(now + until).toISOString())}>
+          {trans.__('next in %1', formatDuration(until))}
+        </span>
+      )}
+    </div>
   );
 }

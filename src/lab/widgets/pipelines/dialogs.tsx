@@ -4,18 +4,26 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { UUID } from '@lumino/coreutils';
 import * as React from 'react';
 
-import type { IDifference, IErrorInfo, IPipelineSummary, IRun } from '../../../protocol';
+import type { IErrorInfo, IPipelineSummary, IRun } from '../../../protocol';
 import { errorInfo } from '../../../protocol';
-import { valueError } from '../../model/runs';
+import { argumentTypeLabel, valueError } from '../../model/runs';
 import type { IPipelines } from '../../tokens';
-import { Button, ErrorPanel, Loading } from '../common';
+import { Button, ErrorPanel } from '../common';
 import { keepFocus } from '../common/dialog';
 
-/** Show a dialog whose body has its own buttons. */
-async function show(title: string, body: (close: () => void) => React.JSX.Element, focus: string): Promise<void> {
+/** Show a dialog whose body has its own buttons. @param focus - selector of what has the focus first */
+export async function showOwn(
+  title: string,
+  body: (close: () => void) => React.JSX.Element,
+  focus: string,
+  className?: string
+): Promise<void> {
   const widget = ReactWidget.create(body(() => dialog.reject()));
   const dialog = new Dialog({ title, body: widget, buttons: [], hasClose: true, focusNodeSelector: focus });
   dialog.addClass('jp-EMR-dialog');
+  if (className) {
+    dialog.addClass(className);
+  }
   keepFocus(dialog.node);
   try {
     await dialog.launch();
@@ -86,7 +94,9 @@ export function RunBody({ pipelines, pipeline, again, trans, onClose }: IRunBody
             onChange={event => setValues({ ...values, [argument.name]: event.target.value })}
           />
           <div id={`${ids}${argument.name}help`}>
-            <p className="jp-EMR-help">{[argument.type, argument.description].filter(Boolean).join(' · ')}</p>
+            <p className="jp-EMR-help">
+              {[argument.description, argumentTypeLabel(argument.type, trans)].filter(Boolean).join(' · ')}
+            </p>
             <div className="jp-EMR-fieldErrors" aria-live="polite">
               {values[argument.name] ? wrong[index] : undefined}
             </div>
@@ -114,79 +124,9 @@ export function RunBody({ pipelines, pipeline, again, trans, onClose }: IRunBody
 /** Ask for the arguments, and start a run. */
 export function showRunDialog(options: Omit<IRunBodyProps, 'onClose'>): Promise<void> {
   const { pipeline, trans } = options;
-  return show(
+  return showOwn(
     trans.__('Run %1', pipeline.name),
     close => <RunBody {...options} onClose={close} />,
     'input, [data-emr="run-submit"]'
-  );
-}
-
-/** Two runs side by side; what differs stands first. */
-export function CompareBody(props: {
-  pipelines: IPipelines;
-  a: IRun;
-  b: IRun;
-  trans: TranslationBundle;
-  onClose: () => void;
-}): React.JSX.Element {
-  const { pipelines, a, b, trans } = props;
-  const [rows, setRows] = React.useState<IDifference[]>();
-  const [error, setError] = React.useState<IErrorInfo>();
-  React.useEffect(() => {
-    const abort = new AbortController();
-    pipelines.control
-      .request('runs.compare', { pipeline: a.pipeline, a: a.runId, b: b.runId }, { signal: abort.signal })
-      .then(setRows)
-      .catch((reason: unknown) => !abort.signal.aborted && setError(errorInfo(reason)));
-    return () => abort.abort();
-  }, [pipelines, a, b]);
-  const head = (run: IRun) => new Date(run.startedAt ?? run.createdAt).toLocaleString();
-  const sorted = rows && [...rows.filter(row => !row.same), ...rows.filter(row => row.same)];
-  return (
-    <div className="jp-EMR-connect" data-emr="compare-dialog">
-      {error && <ErrorPanel error={error} trans={trans} />}
-      {!rows && !error && <Loading>{trans.__('Reading both runs…')}</Loading>}
-      {sorted && (
-        <div className="jp-EMR-compare" tabIndex={0} role="group" aria-label={trans.__('Comparison')}>
-          <table>
-            <thead>
-              <tr>
-                <td />
-                <th scope="col">{head(a)}</th>
-                <th scope="col">{head(b)}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {sorted.map(row => (
-                <tr key={row.what} data-same={row.same}>
-                  <th scope="row">{row.what}</th>
-                  <td>{row.a}</td>
-                  <td>{row.b}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <div className="jp-EMR-actions jp-EMR-formActions">
-        <Button hook="compare-close" kind="accept" onClick={props.onClose}>
-          {trans.__('Close')}
-        </Button>
-      </div>
-    </div>
-  );
-}
-
-/** Show what two runs of a pipeline have different. */
-export function showCompareDialog(options: {
-  pipelines: IPipelines;
-  a: IRun;
-  b: IRun;
-  trans: TranslationBundle;
-}): Promise<void> {
-  return show(
-    options.trans.__('Two runs of %1', options.a.pipeline),
-    close => <CompareBody {...options} onClose={close} />,
-    '[data-emr="compare-close"]'
   );
 }

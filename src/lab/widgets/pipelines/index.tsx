@@ -1,4 +1,6 @@
 export { PipelinesBody } from './body';
-export type { IRunActions } from './body';
-export { showCompareDialog, showRunDialog } from './dialogs';
+export type { IReveal, IRunActions } from './body';
+export { showCompareDialog } from './compare';
+export { showRunDialog } from './dialogs';
 export { runLogWidget } from './log';
+export { templateWidget } from './template';

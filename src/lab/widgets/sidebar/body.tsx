@@ -3,14 +3,15 @@ import { refreshIcon } from '@jupyterlab/ui-components';
 import type { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { formatSpan } from '../../format';
-import type { IClusters, IEmrSettingsProvider, IPipelines } from '../../tokens';
+import type { IApplications, IClusters, IEmrSettingsProvider, INotebookSessions, IPipelines } from '../../tokens';
 import { CommandIDs } from '../../tokens';
-import { MyClusters, OtherClusters } from '../clusters';
+import type { IApplicationActions } from '../applications';
+import { ApplicationsBody } from '../applications';
 import { DataSearch } from '../catalog/compact';
-import { Button, ErrorPanel, Loading, Section } from '../common';
-import { useChanged, useNow } from '../common/hooks';
-import type { IRunActions } from '../pipelines';
+import { MyClusters, OtherClusters } from '../clusters';
+import { ErrorPanel, Loading, Section, Trouble } from '../common';
+import { useChanged } from '../common/hooks';
+import type { IReveal, IRunActions } from '../pipelines';
 import { PipelinesBody } from '../pipelines';
 import { ProductCards, ProductForm } from '../products';
 
@@ -22,6 +23,9 @@ export interface ISidebarProps {
   clusters: IClusters;
   pipelines: IPipelines;
   runActions: IRunActions;
+  applications: IApplications;
+  notebooks: INotebookSessions;
+  applicationActions: IApplicationActions;
   commands: CommandRegistry;
   settings: IEmrSettingsProvider;
   translator: ITranslator;
@@ -29,6 +33,8 @@ export interface ISidebarProps {
   view: SidebarView;
   /** Raised by each refresh. */
   round: number;
+  /** What of the pipelines is to be brought into sight. */
+  reveal?: IReveal;
   onView: (view: SidebarView) => void;
   onRefresh: () => void;
 }
@@ -67,7 +73,8 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
           <div className="jp-EMR-visuallyHidden" role="status">
             {launched && trans.__('%1 was requested.', launched)}
           </div>
-          <Trouble {...props} />
+          <Trouble watched={clusters} trans={trans} hook="clusters-error" />
+          {!list && !clusters.error && <Loading>{trans.__('Asking EMR for clusters…')}</Loading>}
           {list && <MyClusters {...rows} clusters={list.clusters} />}
           <Section title={trans.__('Create a cluster')} hook="products">
             <ProductCards
@@ -77,6 +84,7 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
               onChoose={productId => onView({ kind: 'form', productId })}
             />
           </Section>
+          <Applications {...props} />
           <Section title={trans.__('Data')} hook="data" closed>
             <DataSearch
               control={control}
@@ -93,18 +101,14 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
 }
 
 /** Folded until one wants it: then AWS is asked, and from then on. */
-function Pipelines({ pipelines, runActions, trans }: ISidebarProps): React.JSX.Element {
+function Pipelines({ pipelines, runActions, trans, reveal }: ISidebarProps): React.JSX.Element {
   useChanged(pipelines.changed);
-  const [open, setOpen] = React.useState(false);
-  const [shown, setShown] = React.useState<string>();
+  const [open, setOpen] = React.useState(pipelines.started);
   React.useEffect(() => {
-    const show = (_: IPipelines, name: string) => {
+    if (reveal) {
       setOpen(true);
-      setShown(name);
-    };
-    pipelines.shown.connect(show);
-    return () => void pipelines.shown.disconnect(show);
-  }, [pipelines]);
+    }
+  }, [reveal]);
   const { list } = pipelines;
   return (
     <Section
@@ -115,11 +119,31 @@ function Pipelines({ pipelines, runActions, trans }: ISidebarProps): React.JSX.E
       {...(list ? { count: list.pipelines.length } : {})}
     >
       {open && (
-        <PipelinesBody
-          pipelines={pipelines}
-          actions={runActions}
+        <PipelinesBody pipelines={pipelines} actions={runActions} trans={trans} {...(reveal ? { reveal } : {})} />
+      )}
+    </Section>
+  );
+}
+
+/** Folded as the pipelines are. */
+function Applications({ applications, notebooks, applicationActions, trans }: ISidebarProps): React.JSX.Element {
+  useChanged(applications.changed);
+  const [open, setOpen] = React.useState(applications.started);
+  const { list } = applications;
+  return (
+    <Section
+      title={trans.__('Serverless applications')}
+      hook="applications"
+      closed={!open}
+      onToggle={setOpen}
+      {...(list ? { count: list.applications.length } : {})}
+    >
+      {open && (
+        <ApplicationsBody
+          applications={applications}
+          notebooks={notebooks}
+          actions={applicationActions}
           trans={trans}
-          {...(shown === undefined ? {} : { shown })}
         />
       )}
     </Section>
@@ -154,29 +178,5 @@ function Header({ clusters, trans, onRefresh }: ISidebarProps): React.JSX.Elemen
         <refreshIcon.react tag="span" elementPosition="center" />
       </button>
     </div>
-  );
-}
-
-/** Why there is no list, or why it is not of now. */
-function Trouble({ clusters, trans }: ISidebarProps): React.JSX.Element | null {
-  const { list, error } = clusters;
-  const stale = list?.stale ?? error;
-  const now = useNow(stale !== null);
-  if (error && !list) {
-    return <ErrorPanel error={error} trans={trans} onRetry={() => void clusters.refresh()} hook="clusters-error" />;
-  }
-  if (!list) {
-    return <Loading>{trans.__('Asking EMR for clusters…')}</Loading>;
-  }
-  return (
-    stale && (
-      <div className="jp-EMR-stale" data-emr="stale">
-        <p>{trans.__('This is how it was %1 ago.', formatSpan(list.asOf, now) ?? '?')}</p>
-        <ErrorPanel error={stale} trans={trans} hook="stale-error" mild />
-        <Button hook="retry" kind="link" onClick={() => void clusters.refresh()}>
-          {trans.__('Ask again')}
-        </Button>
-      </div>
-    )
   );
 }

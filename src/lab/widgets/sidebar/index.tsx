@@ -5,9 +5,10 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { emrIcon } from '../../icons';
-import type { IClusters, IEmrSettingsProvider, IPipelines } from '../../tokens';
+import type { IApplications, IClusters, IEmrSettingsProvider, INotebookSessions, IPipelines } from '../../tokens';
 import { DOMAIN, SIDEBAR_ID } from '../../tokens';
-import type { IRunActions } from '../pipelines';
+import type { IApplicationActions } from '../applications';
+import type { IReveal, IRunActions } from '../pipelines';
 import type { SidebarView } from './body';
 import { SidebarBody } from './body';
 
@@ -16,6 +17,9 @@ export interface ISidebarOptions {
   clusters: IClusters;
   pipelines: IPipelines;
   runActions: IRunActions;
+  applications: IApplications;
+  notebooks: INotebookSessions;
+  applicationActions: IApplicationActions;
   commands: CommandRegistry;
   settings: IEmrSettingsProvider;
   translator: ITranslator;
@@ -46,12 +50,19 @@ export class Sidebar extends ReactWidget {
     this._show({ kind: 'home' });
   }
 
-  /** Ask for products and clusters anew. */
+  /** Unfold the pipelines, and bring one of them into sight. */
+  showPipelines(reveal: IReveal): void {
+    this._view = { kind: 'home' };
+    this._reveal = reveal;
+    this.update();
+  }
+
+  /** Ask for all that is shown anew. */
   async refresh(): Promise<void> {
     this._round++;
     this.update();
-    const { clusters, pipelines } = this._options;
-    await Promise.all([clusters.refresh(), pipelines.list && pipelines.refresh()]);
+    const { clusters, pipelines, applications } = this._options;
+    await Promise.all([clusters, ...[pipelines, applications].filter(({ started }) => started)].map(m => m.refresh()));
   }
 
   protected override onActivateRequest(msg: Message): void {
@@ -81,12 +92,15 @@ export class Sidebar extends ReactWidget {
         round={this._round}
         onView={view => this._show(view)}
         onRefresh={() => void this.refresh()}
+        {...(this._reveal ? { reveal: this._reveal } : {})}
       />
     );
   }
 
   private _show(view: SidebarView): void {
     this._view = view;
+    // It was shown: coming back from a form does not scroll there again.
+    this._reveal = undefined;
     this.update();
     this.node.scrollTop = 0;
     // What had the focus goes away with the view before: the keyboard goes on at the top of the new one.
@@ -95,5 +109,6 @@ export class Sidebar extends ReactWidget {
 
   private readonly _options: ISidebarOptions;
   private _view: SidebarView = { kind: 'home' };
+  private _reveal: IReveal | undefined;
   private _round = 0;
 }

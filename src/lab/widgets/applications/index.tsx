@@ -1,0 +1,2 @@
+export { ApplicationsBody } from './body';
+export type { IApplicationActions } from './body';
