@@ -3,6 +3,7 @@ import type { Hop } from '../protocol';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
 import { awsError, isCredentialsError } from './errors';
+import { roleSessionName } from './roleSession';
 
 declare const __VERSION__: string | undefined;
 
@@ -138,7 +139,7 @@ async function credentials(context: IAwsContext) {
   const ofRole = (masterCredentials: typeof chain, RoleArn: string) =>
     fromTemporaryCredentials({
       masterCredentials,
-      params: { RoleArn, RoleSessionName: 'jupyterlab-emr' },
+      params: { RoleArn, RoleSessionName: roleSessionName() },
       ...(region === undefined ? {} : { clientConfig: { region } })
     });
   const own = context.assumeRole === undefined ? chain : ofRole(chain, context.assumeRole);

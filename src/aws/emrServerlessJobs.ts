@@ -2,6 +2,7 @@
 import type {
   CreateApplicationCommandInput,
   JobRun,
+  JobRunAttemptSummary,
   JobRunSummary,
   StartJobRunCommandInput,
   UpdateApplicationCommandInput
@@ -15,6 +16,7 @@ import { awsError } from './errors';
 export type {
   CreateApplicationCommandInput,
   JobRun,
+  JobRunAttemptSummary,
   JobRunState,
   JobRunSummary,
   StartJobRunCommandInput,
@@ -179,6 +181,34 @@ export async function listJobRuns(
     nextToken = answer.nextToken;
   } while (nextToken && found.length < limit);
   return found.sort((a, b) => (b.createdAt?.getTime() ?? 0) - (a.createdAt?.getTime() ?? 0)).slice(0, limit);
+}
+
+/** Attempts of a run, the first first. */
+export async function listJobRunAttempts(
+  context: IAwsContext,
+  applicationId: string,
+  jobRunId: string,
+  signal?: AbortSignal
+): Promise<JobRunAttemptSummary[]> {
+  const action = {
+    does: `list the attempts of the run ${jobRunId}`,
+    iam: 'emr-serverless:ListJobRunAttempts',
+    resource: `${applicationId}/jobruns/${jobRunId}`
+  };
+  const found: JobRunAttemptSummary[] = [];
+  let nextToken: string | undefined;
+  do {
+    const token = nextToken;
+    const answer = await emrServerless(context, action, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.ListJobRunAttemptsCommand({ applicationId, jobRunId, ...(token ? { nextToken: token } : {}) }),
+        options
+      )
+    );
+    found.push(...(answer.jobRunAttempts ?? []));
+    nextToken = answer.nextToken;
+  } while (nextToken);
+  return found.sort((a, b) => (a.attempt ?? 0) - (b.attempt ?? 0));
 }
 
 /** Ask for the end of a run. One that has ended is a success. */

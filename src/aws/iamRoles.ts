@@ -1,5 +1,5 @@
 /** IAM roles of pipelines: each with one inline policy, a trust policy, tags and, where the site wants it, a boundary. */
-import { EmrError } from '../protocol';
+import { EmrError, errorInfo } from '../protocol';
 import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
@@ -169,6 +169,22 @@ export async function getRolePolicy(
   return parsePolicy(answer?.PolicyDocument);
 }
 
+/** Names of a role's policies, of its own (inline) and attached ones. */
+export async function listRolePolicies(context: IAwsContext, name: string, signal?: AbortSignal): Promise<string[]> {
+  const inline = action('list the policies of the role', 'ListRolePolicies', name);
+  const attached = action('list the policies attached to the role', 'ListAttachedRolePolicies', name);
+  const own = await iam(context, inline, signal, (client, sdk, options) =>
+    client.send(new sdk.ListRolePoliciesCommand({ RoleName: name }), options)
+  );
+  const others = await iam(context, attached, signal, (client, sdk, options) =>
+    client.send(new sdk.ListAttachedRolePoliciesCommand({ RoleName: name }), options)
+  );
+  return [
+    ...(own.PolicyNames ?? []),
+    ...(others.AttachedPolicies ?? []).map(({ PolicyArn, PolicyName }) => PolicyArn ?? PolicyName ?? '')
+  ];
+}
+
 /** Write a role's inline policy. */
 export async function putRolePolicy(
   context: IAwsContext,
@@ -203,9 +219,19 @@ export async function deleteRole(
       )
     );
   }
-  await orUndefined(
-    iam(context, action('delete the role', 'DeleteRole', name), signal, (client, sdk, options) =>
-      client.send(new sdk.DeleteRoleCommand({ RoleName: name }), options)
-    )
-  );
+  try {
+    await orUndefined(
+      iam(context, action('delete the role', 'DeleteRole', name), signal, (client, sdk, options) =>
+        client.send(new sdk.DeleteRoleCommand({ RoleName: name }), options)
+      )
+    );
+  } catch (error) {
+    if (error instanceof EmrError && error.code.startsWith('DeleteConflict')) {
+      throw new EmrError({
+        ...errorInfo(error),
+        fix: 'Somebody gave it policies that are not the pipeline’s: take them away in IAM, then ask again.'
+      });
+    }
+    throw error;
+  }
 }

@@ -1,6 +1,8 @@
 /** AWS, one file per service. The SDK itself is loaded at the first request. */
 export * from './applications';
 export * from './client';
+export * from './cloudWatch';
+export * from './cloudWatchLogs';
 export * from './context';
 export * from './credentials';
 export * from './emr';
@@ -10,6 +12,7 @@ export * from './emrServerless';
 export * from './emrServerlessJobs';
 export * from './emrUi';
 export * from './errors';
+export * from './eventBridge';
 export * from './glue';
 export * from './iam';
 export * from './iamRoles';

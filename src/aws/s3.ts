@@ -57,7 +57,11 @@ function told(error: unknown, action: IAwsAction): unknown {
       fix: 'Correct the address, or make the bucket first.'
     });
   }
-  if (error instanceof EmrError && /^(403|Unknown|UnknownError)$/.test(error.code)) {
+  if (!(error instanceof EmrError) || !/^(\d{3}|Unknown|UnknownError)$/.test(error.code)) {
+    return error;
+  }
+  const status = (error.cause as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+  if (status === 403 || error.code === '403') {
     return new EmrError({
       code: 'AccessDenied',
       hop: 's3',
@@ -65,7 +69,12 @@ function told(error: unknown, action: IAwsAction): unknown {
       fix: `Ask the platform team to allow ${action.iam} on ${action.resource ?? 'it'}.`
     });
   }
-  return error;
+  return new EmrError({
+    code: 'S3Refused',
+    hop: 's3',
+    message: `Could not ${action.does}: S3 answered HTTP ${status ?? error.code} and gives no reason.`,
+    fix: 'Is the bucket in another region, or have the credentials ended? Else try again.'
+  });
 }
 
 /** An object's head; undefined where there is none. */

@@ -111,6 +111,7 @@ export function makeProgram(): Command {
     .option('--cancel <run>', 'end a run')
     .option('--logs <run>', 'print the driver’s log of a run')
     .addOption(new Option('--stream <stream>', 'which log').choices(['stdout', 'stderr']).default('stderr'))
+    .option('--attempt <number>', 'of --logs: which attempt of a run that is tried again; default: the last', positive)
     .option('--ui <run>', 'print the address of the Spark UI of a run, good for an hour')
     .option('--compare <runs...>', 'compare two runs')
     .addOption(new Option('--schedule <switch>', 'switch the schedule').choices(['on', 'off']))

@@ -83,6 +83,7 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
     }
   }
   const progress = new Progress(terminal);
+  let steps: IDeployStep[] = [];
   try {
     const made = await control.call(
       'promote.deploy',
@@ -91,6 +92,7 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
         signal,
         onEvent: (_event, data) => {
           if ('steps' in data) {
+            steps = data.steps;
             const active = data.steps.find(({ status }) => status === 'active');
             if (active) {
               progress.show(active.label);
@@ -105,7 +107,9 @@ export const promoteCommand: CommandBody<IPromoteOptions> = async context => {
   } catch (error) {
     progress.end();
     if (signal.aborted) {
-      terminal.err('Stopped. Deploying again goes on from here; jupyter emr runs PIPELINE --remove takes it away.\n');
+      const { leftText } = await import('../promote/steps');
+      const name = /^name:\s*["']?([\w-]+)/m.exec(pipelineText)?.[1] ?? 'PIPELINE';
+      terminal.err(`Stopped. ${leftText(steps, name) ?? 'Nothing was made.'}\n`);
       return INTERRUPTED;
     }
     throw error;
@@ -195,11 +199,12 @@ function stepsText(steps: IDeployStep[]): string {
 }
 
 /** What a deployment would make: the role with the reason of each statement, what changes in it, the steps. */
-function plannedText({ steps, rolePlan, roleDiff }: IDeployment): string {
+function plannedText({ steps, rolePlan, roleDiff, left }: IDeployment): string {
   return [
     rolePlan ? `${roleText(rolePlan)}\n\n` : '',
     roleDiff && roleDiff.length > 0 ? `What changes in the role:\n${roleDiff.join('\n')}\n\n` : '',
-    stepsText(steps)
+    stepsText(steps),
+    ...left.map(text => `! ${text}\n`)
   ].join('');
 }
 

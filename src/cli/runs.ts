@@ -17,6 +17,7 @@ export interface IRunsOptions extends ICommon {
   cancel?: string;
   logs?: string;
   stream?: 'stdout' | 'stderr';
+  attempt?: number;
   ui?: string;
   compare?: string[];
   schedule?: 'on' | 'off';
@@ -84,8 +85,14 @@ const ACTIONS: Record<'start' | 'run' | 'cancel' | 'logs' | 'ui' | 'compare' | '
   },
   async logs(context, pipeline) {
     const runId = context.options.logs ?? '';
-    const { stream } = context.options;
-    const log = await context.control().call('runs.logs', { pipeline, runId, ...(stream ? { stream } : {}) }, context);
+    const { stream, attempt } = context.options;
+    const log = await context
+      .control()
+      .call(
+        'runs.logs',
+        { pipeline, runId, ...(stream ? { stream } : {}), ...(attempt === undefined ? {} : { attempt }) },
+        context
+      );
     print(context, log, () => log.text);
     if (!context.options.json && (log.cut || !log.text)) {
       context.terminal.err(log.text ? `The beginning is in ${log.uri}\n` : `Nothing is there yet: ${log.uri}\n`);
@@ -230,6 +237,7 @@ function runText(run: IRun): string {
     ],
     ['Script', run.scriptUri],
     ['Took', run.durationSeconds === undefined ? undefined : duration(run.durationSeconds * 1000)],
+    ['Attempts', attemptsText(run)],
     ['Queued', run.queuedSeconds ? duration(run.queuedSeconds * 1000) : undefined],
     ['Billed', hours],
     ['Cost', run.cost && `≈ ${money(run.cost)} (${run.cost.note})`],
@@ -240,6 +248,18 @@ function runText(run: IRun): string {
     .filter(([, value]) => value)
     .map(([name, value]) => `${name.padEnd(10)}${value ?? ''}\n`)
     .join('');
+}
+
+/** `2 of 3: 1 FAILED (Job failed…); 2 SUCCESS`; undefined where there was one only. */
+function attemptsText({ attempts = [], maxAttempts }: IRun): string | undefined {
+  if (attempts.length === 0) {
+    return undefined;
+  }
+  const told = attempts.map(
+    ({ number, state, stateDetails = '' }) =>
+      `${number} ${state}${state === 'FAILED' && stateDetails ? ` (${stateDetails.slice(0, 120)})` : ''}`
+  );
+  return `${attempts.length}${maxAttempts === undefined ? '' : ` of at most ${maxAttempts}`}: ${told.join('; ')}`;
 }
 
 function comparisonText(rows: IDifference[], a: string, b: string): string {

@@ -88,7 +88,7 @@ export function runError(run: IRun): EmrError | undefined {
   if (run.state === 'SUCCESS') {
     return undefined;
   }
-  if (run.state === 'CANCELLED') {
+  if (run.state === 'CANCELLED' && !run.failure) {
     return new EmrError({
       code: 'RunCancelled',
       hop: 'emr-serverless',

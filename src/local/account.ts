@@ -40,6 +40,7 @@ import { RUNTIME_ROLES, STEWARD_ROLE } from './roles';
 import { SchedulerRegion } from './scheduler/region';
 import { makeScheduler } from './scheduler/service';
 import type { ITargetParts } from './scheduler/target';
+import { makeCloudWatch, makeEvents, makeLogs, MonitoringRegion } from './monitoring/services';
 import { makeSecretsManager } from './secrets';
 import { PRODUCTS } from './serviceCatalog/catalogue';
 import { Provisioning } from './serviceCatalog/provisioning';
@@ -74,6 +75,7 @@ interface IRegion {
   provisioning: Provisioning;
   serverless: ServerlessRegion;
   scheduler: SchedulerRegion;
+  monitoring: MonitoringRegion;
 }
 
 export class Account {
@@ -107,7 +109,11 @@ export class Account {
     const moto = (this.moto = new MotoProcess(options.python, seed));
     const directory = new Directory(moto, seed);
     const guard = new Guard(directory, this.identities);
-    this.access = serverlessAccess(guard, () => this.endpoint);
+    this.access = serverlessAccess(
+      guard,
+      () => this.endpoint,
+      (region, event) => this.region(region).monitoring.bus.publish(event)
+    );
     const { identities, faults, calls } = this;
     const lakes = new LakeRegions(options.region);
     const regionOf = ({ region }: { region: string }) => this.region(region);
@@ -125,6 +131,9 @@ export class Account {
         makeScheduler(call => regionOf(call).scheduler, guard),
         makeGlue(lakes.of, guard),
         makeLakeFormation(lakes.of, guard, vendKeys(this.identities)),
+        makeEvents(call => regionOf(call).monitoring, guard),
+        makeCloudWatch(call => regionOf(call).monitoring, guard),
+        makeLogs(call => regionOf(call).monitoring, guard),
         makeSts(this.identities, directory, guard),
         makeIam(this.faults, directory, guard),
         makeSecretsManager(options.region)
@@ -141,6 +150,7 @@ export class Account {
           faults: this.faults,
           moto,
           scheduler: () => this.region(options.region).scheduler,
+          notifications: () => this.region(options.region).monitoring.bus.told,
           clusters: () => [...this.regions.values()].flatMap(({ clusters }) => clusters.list())
         })
       ]
@@ -263,7 +273,8 @@ export class Account {
         uis: new PresignedUis(clusters, this.clock, this.grants),
         provisioning: new Provisioning(name, this.clock, clusters),
         serverless: new ServerlessRegion(name, this.clock, this.livy, this.access, this.eventDir),
-        scheduler: new SchedulerRegion(name, this.targets)
+        scheduler: new SchedulerRegion(name, this.targets),
+        monitoring: new MonitoringRegion()
       };
       this.regions.set(name, region);
     }

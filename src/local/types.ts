@@ -15,6 +15,9 @@ export type ServiceName =
   | 'glue'
   | 'lakeformation'
   | 'scheduler'
+  | 'events'
+  | 'monitoring'
+  | 'logs'
   | 'unknown';
 
 /** Who signed a request. */

@@ -101,7 +101,8 @@ export function shapeThere(there: Application, like: ApplicationShape): Applicat
 }
 
 /**
- * The pipeline's application; undefined where there is none.
+ * The pipeline's application; undefined where there is none. Of several, which two deployments at once may leave, the
+ * oldest: everybody takes the same.
  *
  * @throws EmrError `NameTaken` where one of this name is not ours: pipelines never share an application
  */
@@ -111,20 +112,25 @@ export async function findApplication(
   signal?: AbortSignal
 ): Promise<Application | undefined> {
   const named = (await listApplications(aws, signal)).filter(one => one.name === name);
-  for (const { id = '' } of named) {
-    const application = await getApplication(aws, id, signal);
-    const owner = application.tags?.[PIPELINE_TAG];
-    if (owner === name) {
-      return application;
-    }
+  const all = await Promise.all(named.map(({ id = '' }) => getApplication(aws, id, signal)));
+  const own = all
+    .filter(({ tags }) => tags?.[PIPELINE_TAG] === name)
+    .sort(
+      (a, b) =>
+        (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0) ||
+        (a.applicationId ?? '').localeCompare(b.applicationId ?? '')
+    );
+  const [foreign] = all;
+  if (own.length === 0 && foreign) {
+    const owner = foreign.tags?.[PIPELINE_TAG];
     throw new EmrError({
       code: 'NameTaken',
       hop: 'emr-serverless',
-      message: `There is an EMR Serverless application "${name}" (${id}) already, which ${owner ? `belongs to the pipeline ${owner}` : 'this extension did not make'}.`,
+      message: `There is an EMR Serverless application "${name}" (${foreign.applicationId ?? ''}) already, which ${owner ? `belongs to the pipeline ${owner}` : 'this extension did not make'}.`,
       fix: 'Give the pipeline another name: pipelines never share an application.'
     });
   }
-  return undefined;
+  return own[0];
 }
 
 /**
@@ -136,21 +142,16 @@ export async function findApplication(
 export async function makeApplication(
   aws: IAwsContext,
   pipeline: IPipeline,
-  token: string,
-  signal?: AbortSignal
+  token: string
 ): Promise<{ applicationId: string; arn: string }> {
   try {
-    return await createApplication(
-      aws,
-      {
-        name: pipeline.name,
-        type: 'SPARK',
-        clientToken: token,
-        tags: ourTags(pipeline),
-        ...applicationShape(pipeline)
-      },
-      signal
-    );
+    return await createApplication(aws, {
+      name: pipeline.name,
+      type: 'SPARK',
+      clientToken: token,
+      tags: ourTags(pipeline),
+      ...applicationShape(pipeline)
+    });
   } catch (error) {
     const unknown = unknownRelease(pipeline.release);
     if (!unknown || !(error instanceof EmrError) || !error.code.includes('Validation')) {

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 
-import type { Application, GetScheduleCommandOutput, IAwsContext, IRole } from '../aws';
+import type { Application, GetScheduleCommandOutput, IAwsContext, ILogGroup, IRole } from '../aws';
 import {
   callerIdentity,
   deleteObject,
@@ -16,7 +16,9 @@ import {
 } from '../aws';
 import type { ISiteConfig } from '../config';
 import type { IDeployment, IDeployStep } from '../protocol';
-import { EmrError } from '../protocol';
+import { EmrError, errorInfo } from '../protocol';
+import type { IAlarms } from './alarms';
+import { ensureAlarms, findAlarms } from './alarms';
 import {
   applicationChanges,
   applicationShape,
@@ -30,15 +32,16 @@ import {
 import type { IDeploymentRecord } from './deployment';
 import { readDeployment, writeDeployment } from './deployment';
 import { same } from './diff';
+import { ensureLogGroup, findLogGroup } from './logGroup';
 import { DEPLOYMENT_TAG, artifactsUri, deploymentUri, ourTags, sha256 } from './names';
 import { archiveKey, buildArchive, checkPackages } from './packages';
 import { FULL_TABLE_ACCESS_LEFT, imageLeft, lintRole, planRole, planSchedulerRole } from './policy';
 import { syntaxError } from './python';
 import { platformOf, unknownRelease } from './release';
-import { ensureRole, findRole, wantedRole } from './role';
+import { ensureRole, findRole, foreignPolicies, wantedRole } from './role';
 import { findSchedule, putSchedule, scheduleChanges, scheduleInput, writable } from './schedule';
 import type { IStepResult } from './steps';
-import { Steps } from './steps';
+import { Steps, leftText } from './steps';
 import type { IPipeline, IPlace, IRolePlan } from './types';
 
 /** What is deployed, where, and who listens. */
@@ -64,6 +67,8 @@ interface IThere {
   role?: IRole;
   schedulerRole?: IRole;
   schedule?: GetScheduleCommandOutput;
+  logGroup?: ILogGroup;
+  alarms: IAlarms;
   record?: IDeploymentRecord;
 }
 
@@ -71,9 +76,11 @@ const STEPS = [
   ['validate', 'Everything is checked, nothing is made yet'],
   ['application', 'Application'],
   ['role', 'Role of the runs'],
+  ['logGroup', 'Log group'],
   ['packages', 'Packages'],
   ['script', 'Script'],
   ['manifest', 'What was deployed is written down'],
+  ['alarms', 'Alarms'],
   ['schedulerRole', 'Role of the schedule'],
   ['schedule', 'Schedule']
 ] as const;
@@ -112,7 +119,7 @@ class Deployment {
     this.pipeline = options.pipeline;
     this.aws = options.aws;
     this.dry = options.dryRun ?? false;
-    this.steps = new Steps(STEPS, options.onSteps);
+    this.steps = new Steps(STEPS, options.onSteps, options.signal);
   }
 
   async run(): Promise<IDeployment> {
@@ -122,12 +129,20 @@ class Deployment {
       if (this.options.undoOnFailure) {
         await this.steps.undo();
       }
-      throw error;
+      throw this.withWhatIsLeft(error);
     }
   }
 
+  /** Whoever hears of the failure hears what was done until then. */
+  private withWhatIsLeft(error: unknown): unknown {
+    const left = this.dry ? undefined : leftText(this.steps.list, this.pipeline.name);
+    return error instanceof EmrError && left
+      ? new EmrError({ ...errorInfo(error), message: `${error.message} ${left}` }, { cause: error })
+      : error;
+  }
+
   private async all(): Promise<IDeployment> {
-    const { pipeline, steps } = this;
+    const { pipeline, aws, steps } = this;
     const there = await steps.run('validate', async () => ({
       status: 'unchanged',
       value: await this.validate(),
@@ -136,7 +151,10 @@ class Deployment {
     const applicationId = await steps.run('application', () => this.application(there));
     const place: IPlace = { ...there.place, ...(applicationId ? { applicationId } : {}) };
     const plan = planRole(pipeline, place);
-    const roleArn = await steps.run('role', () => this.role(plan, there.role, `Runs of the pipeline ${pipeline.name}`));
+    const roleArn = await steps.run('role', () =>
+      this.role('role', plan, there.role, `Runs of the pipeline ${pipeline.name}`)
+    );
+    await steps.run('logGroup', () => ensureLogGroup(aws, pipeline, there.logGroup, this.making('logGroup')));
     const archive = await steps.run('packages', () => this.packages(there));
     const scriptSha = sha256(this.options.script);
     const scriptUri = await steps.run('script', () => this.upload(scriptAddress(pipeline, this.options.script)));
@@ -150,8 +168,9 @@ class Deployment {
       ...archive
     };
     await steps.run('manifest', () => this.manifest(record, there));
+    await steps.run('alarms', () => ensureAlarms(aws, pipeline, applicationId, there.alarms, this.making('alarms')));
     const scheduleArn = await this.schedule(record, place, there);
-    this.tellLeft(plan, place);
+    this.tellLeft(plan, place, there.role ? await foreignPolicies(aws, plan.roleName, this.options.signal) : []);
     return {
       pipeline: pipeline.name,
       region: place.region,
@@ -163,6 +182,11 @@ class Deployment {
       steps: steps.list,
       left: this.left
     };
+  }
+
+  /** How a step's helper makes things: not at all in a dry run, and each with its way back. */
+  private making(step: string): { dry: boolean; remember: (undo: () => Promise<void>) => void } {
+    return { dry: this.dry, remember: undo => this.steps.remember(step, undo) };
   }
 
   /** Looks at everything, makes nothing. */
@@ -190,21 +214,26 @@ class Deployment {
       });
     }
     const schedulerPlan = planSchedulerRole(pipeline, place);
-    const [application, role, schedulerRole, schedule, record] = await Promise.all([
+    const [application, role, schedulerRole, schedule, record, logGroup] = await Promise.all([
       findApplication(aws, pipeline.name, signal),
       findRole(aws, plan.roleName, pipeline.name, signal),
       findRole(aws, schedulerPlan.roleName, pipeline.name, signal),
       findSchedule(aws, pipeline.name, signal),
       readDeployment(aws, deploymentUri(pipeline), signal),
+      findLogGroup(aws, pipeline, signal),
       // Says that the bucket is missing, or out of reach, while nothing is made.
       listObjects(aws, artifactsUri(pipeline), 1, signal)
     ]);
+    // Asked for only where there may be some: not everybody may look.
+    const alarms = (pipeline.alarms ?? record?.pipeline.alarms) ? await findAlarms(aws, pipeline.name, signal) : {};
     const platform = platformOf(pipeline.release, site);
     if (!pipeline.image && record?.archiveKey !== archiveKey(pipeline, platform)) {
       this.wanted = await checkPackages(pipeline, platform, signal);
     }
     return {
       place,
+      alarms,
+      ...(logGroup ? { logGroup } : {}),
       ...(application ? { application } : {}),
       ...(role ? { role } : {}),
       ...(schedulerRole ? { schedulerRole } : {}),
@@ -221,13 +250,19 @@ class Deployment {
       if (dry) {
         return { status: 'created', detail: `${pipeline.name} would be made`, value: '' };
       }
-      const { applicationId } = await makeApplication(aws, pipeline, randomUUID(), signal);
-      return {
-        status: 'created',
-        detail: `${pipeline.name} (${applicationId})`,
-        value: applicationId,
-        undo: () => removeApplication(aws, applicationId, pollMs)
-      };
+      const { applicationId } = await makeApplication(aws, pipeline, randomUUID());
+      const undo = () => removeApplication(aws, applicationId, pollMs);
+      const oldest = await findApplication(aws, pipeline.name);
+      if (oldest?.applicationId && oldest.applicationId !== applicationId) {
+        // A colleague deploys the same pipeline at this moment, and was first: there is one application, theirs.
+        await undo();
+        return {
+          status: 'unchanged',
+          detail: `${pipeline.name} (${oldest.applicationId})`,
+          value: oldest.applicationId
+        };
+      }
+      return { status: 'created', detail: `${pipeline.name} (${applicationId})`, value: applicationId, undo };
     }
     const id = application.applicationId ?? '';
     const changes = applicationChanges(shape, application);
@@ -239,19 +274,20 @@ class Deployment {
     if (!dry) {
       if (changes.length > 0) {
         await changeApplication(aws, id, shape, randomUUID(), pollMs, signal);
+        const before = shapeThere(application, shape);
+        this.steps.remember('application', () => changeApplication(aws, id, before, randomUUID(), pollMs));
       }
-      await retagApplication(aws, application, ourTags(pipeline), signal);
+      await retagApplication(aws, application, ourTags(pipeline));
     }
-    const before = shapeThere(application, shape);
-    return {
-      status: 'changed',
-      detail: told.join('; '),
-      value: id,
-      undo: changes.length > 0 ? () => changeApplication(aws, id, before, randomUUID(), pollMs) : undefined
-    };
+    return { status: 'changed', detail: told.join('; '), value: id };
   }
 
-  private async role(plan: IRolePlan, there: IRole | undefined, description: string): Promise<IStepResult<string>> {
+  private async role(
+    step: 'role' | 'schedulerRole',
+    plan: IRolePlan,
+    there: IRole | undefined,
+    description: string
+  ): Promise<IStepResult<string>> {
     const { pipeline, aws, dry } = this;
     const { signal } = this.options;
     const wanted = wantedRole(plan, description, ourTags(pipeline));
@@ -264,12 +300,12 @@ class Deployment {
         ? { status: 'unchanged', detail: plan.roleName, value: there.arn }
         : { status: 'changed', detail: `${plan.roleName}: policy or trust`, value: there.arn };
     }
-    const { arn, changes, created, undo } = await ensureRole(aws, wanted, there, signal);
+    const { remember } = this.making(step);
+    const { arn, changes, created } = await ensureRole(aws, wanted, there, remember);
     return {
       status: created ? 'created' : changes.length > 0 ? 'changed' : 'unchanged',
       detail: created || changes.length === 0 ? plan.roleName : `${plan.roleName}: ${changes.join(', ')}`,
-      value: arn,
-      undo
+      value: arn
     };
   }
 
@@ -317,7 +353,7 @@ class Deployment {
       return { status: 'unchanged', detail: uri, value: uri };
     }
     if (!dry) {
-      await putObject(aws, uri, script, { contentType: 'text/x-python', ...(signal ? { signal } : {}) });
+      await putObject(aws, uri, script, { contentType: 'text/x-python' });
     }
     return { status: 'created', detail: uri, value: uri, undo: () => deleteObject(aws, uri) };
   }
@@ -331,18 +367,23 @@ class Deployment {
     if (tagged && there.record && same(there.record, record)) {
       return { status: 'unchanged', detail: uri, value: undefined };
     }
-    if (!dry) {
-      await writeDeployment(aws, uri, record, signal);
-      const arn = applicationArn(there.place, record.applicationId);
-      await retagApplication(aws, { ...there.application, arn } as Application, tags, signal);
-    }
     const { record: before } = there;
-    return {
-      status: before ? 'changed' : 'created',
-      detail: uri,
-      value: undefined,
-      undo: () => (before ? writeDeployment(aws, uri, before) : deleteObject(aws, uri))
-    };
+    if (!dry) {
+      const now = await readDeployment(aws, uri, signal);
+      if (!same(now ?? null, before ?? null) && !same(now ?? null, record)) {
+        throw new EmrError({
+          code: 'DeployedMeanwhile',
+          hop: 's3',
+          message: `Somebody else deployed ${pipeline.name} while this went on: ${uri} has changed.`,
+          fix: 'Agree on whose it is to be; then deploy again.'
+        });
+      }
+      await writeDeployment(aws, uri, record);
+      this.steps.remember('manifest', () => (before ? writeDeployment(aws, uri, before) : deleteObject(aws, uri)));
+      const arn = applicationArn(there.place, record.applicationId);
+      await retagApplication(aws, { ...there.application, arn } as Application, tags);
+    }
+    return { status: before ? 'changed' : 'created', detail: uri, value: undefined };
   }
 
   private async schedule(record: IDeploymentRecord, place: IPlace, there: IThere): Promise<string | undefined> {
@@ -355,7 +396,7 @@ class Deployment {
           return { status: 'skipped', detail: 'the pipeline has none', value: undefined };
         }
         if (!dry) {
-          await deleteSchedule(aws, schedule.Name ?? '', signal);
+          await deleteSchedule(aws, schedule.Name ?? '');
         }
         const undo = () => putSchedule(aws, writable(schedule), undefined, randomUUID()).then(() => undefined);
         return { status: 'removed', detail: schedule.Name ?? '', value: undefined, undo };
@@ -371,7 +412,12 @@ class Deployment {
     }
     const plan = planSchedulerRole(pipeline, place);
     const roleArn = await steps.run('schedulerRole', () =>
-      this.role(plan, there.schedulerRole, `EventBridge Scheduler starts runs of the pipeline ${pipeline.name}`)
+      this.role(
+        'schedulerRole',
+        plan,
+        there.schedulerRole,
+        `EventBridge Scheduler starts runs of the pipeline ${pipeline.name}`
+      )
     );
     const wanted = scheduleInput(record, roleArn, place.partition);
     return steps.run('schedule', async () => {
@@ -397,8 +443,8 @@ class Deployment {
   }
 
   /** What the API way does not do. */
-  private tellLeft(plan: IRolePlan, place: IPlace): void {
-    const { alarms, logs, name } = this.pipeline;
+  private tellLeft(plan: IRolePlan, place: IPlace, foreign: readonly string[]): void {
+    const { alarms } = this.pipeline;
     this.left.push(...imageLeft(this.pipeline, place));
     if (plan.lakeFormation.length > 0) {
       this.left.push(FULL_TABLE_ACCESS_LEFT);
@@ -411,14 +457,14 @@ class Deployment {
         : (grant.table ?? 'the data');
       this.left.push(`Lake Formation has to grant ${grant.permissions.join(', ')} on ${on} to ${plan.roleName}.`);
     }
-    if (alarms) {
+    if (foreign.length > 0) {
       this.left.push(
-        `Alarms to ${alarms.snsTopicArn} are in the CloudFormation template only: jupyter emr promote --template.`
+        `The role ${plan.roleName} also has policies that this pipeline did not make: ${foreign.join(', ')}. Runs may do more than the file says; take them away in IAM.`
       );
     }
-    if (logs.retentionDays !== undefined) {
+    if (alarms) {
       this.left.push(
-        `The log group of ${name}, kept for ${logs.retentionDays} days, is in the CloudFormation template only; the logs are in S3.`
+        `The policy of the topic ${alarms.snsTopicArn} has to let events.amazonaws.com and cloudwatch.amazonaws.com publish.`
       );
     }
   }

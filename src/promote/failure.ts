@@ -23,6 +23,14 @@ const FIXES: [pattern: RegExp, fix: string][] = [
     /OutOfMemoryError|MemoryError|ExitCode: 137|exit code 137|beyond (?:physical|virtual) memory/i,
     'Give the driver or the executors more memory in the pipeline’s file, or bring less to the driver.'
   ],
+  [
+    /exceeded maximumCapacity/i,
+    'It asks for more than the caps leave: raise caps in the pipeline’s file, or ask for smaller workers (driver, executor).'
+  ],
+  [
+    /in the queue for more than|queue ?timeout/i,
+    'Other runs of the pipeline had its caps all the time: raise caps in its file, or start fewer runs at once.'
+  ],
   [/No space left on device/i, 'Give the workers more disk (diskGb) in the pipeline’s file.'],
   [/ModuleNotFoundError|No module named/, 'Name the package in packages of the pipeline’s file, and deploy it again.'],
   [

@@ -27,6 +27,7 @@ export function runLogsUri(logUri: string, applicationId: string, runId: string)
  * The driver's log; undefined where nothing of it is there yet. Of several attempts it is the last one's.
  *
  * @param logUri - as the run's monitoring configuration has it
+ * @param attempt - from 1; only runs that may be tried again have logs by attempt
  */
 export async function driverLog(
   aws: IAwsContext,
@@ -34,7 +35,8 @@ export async function driverLog(
   applicationId: string,
   runId: string,
   stream: LogStream,
-  signal?: AbortSignal
+  signal?: AbortSignal,
+  attempt?: number
 ): Promise<IDriverLog | undefined> {
   const folder = runLogsUri(logUri, applicationId, runId);
   const name = `SPARK_DRIVER/${stream}.gz`;
@@ -46,13 +48,13 @@ export async function driverLog(
     throw error;
   });
   const last = found
-    ?.filter(({ uri }) => uri.endsWith(name))
+    ?.filter(({ uri }) => uri.endsWith(name) && (attempt === undefined || uri.includes(`/attempts/${attempt}/`)))
     .sort((a, b) => (a.modifiedAt?.getTime() ?? 0) - (b.modifiedAt?.getTime() ?? 0))
     .at(-1);
   if (found && !last) {
     return undefined;
   }
-  const uri = last?.uri ?? `${folder}${name}`;
+  const uri = last?.uri ?? `${folder}${attempt === undefined ? '' : `attempts/${attempt}/`}${name}`;
   const bytes = await getObject(aws, uri, signal);
   return bytes && { uri, text: await text(bytes) };
 }

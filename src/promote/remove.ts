@@ -1,9 +1,11 @@
 /** Takes away what deployments of a pipeline made. Data, and the history in S3 (scripts, packages, logs), stay. */
 import type { IAwsContext } from '../aws';
-import { callerIdentity, deleteObject, deleteRole, deleteSchedule } from '../aws';
+import { callerIdentity, deleteAlarm, deleteEventRule, deleteObject, deleteRole, deleteSchedule } from '../aws';
 import type { IDeployStep } from '../protocol';
 import { EmrError } from '../protocol';
+import { findAlarms } from './alarms';
 import { findApplication, removeApplication } from './application';
+import { readDeployment } from './deployment';
 import { DEPLOYMENT_TAG } from './names';
 import { roleName, schedulerRoleName } from './policy';
 import { findRole } from './role';
@@ -14,6 +16,7 @@ import { Steps } from './steps';
 const STEPS = [
   ['schedule', 'Schedule'],
   ['schedulerRole', 'Role of the schedule'],
+  ['alarms', 'Alarms'],
   ['application', 'Application'],
   ['role', 'Role of the runs'],
   ['manifest', 'What was written down']
@@ -46,7 +49,11 @@ export async function removePipeline(
       fix: 'jupyter emr runs lists the pipelines.'
     });
   }
-  const steps = new Steps(STEPS, onSteps);
+  const uri = application?.tags?.[DEPLOYMENT_TAG];
+  // Where nothing says that there are some, it is not asked: not everybody may look.
+  const record = uri ? await readDeployment(aws, uri, signal).catch(() => undefined) : undefined;
+  const { rule, alarm } = record?.pipeline.alarms ? await findAlarms(aws, name, signal) : {};
+  const steps = new Steps(STEPS, onSteps, signal);
   const gone = async (there: string | undefined, work: () => Promise<void>): Promise<IStepResult<void>> => {
     if (there === undefined) {
       return { status: 'skipped', detail: 'is not there', value: undefined };
@@ -58,11 +65,16 @@ export async function removePipeline(
   await steps.run('schedulerRole', () =>
     gone(schedulerRole?.name, () => deleteRole(aws, schedulerRole?.name ?? '', [schedulerRole?.name ?? ''], signal))
   );
+  await steps.run('alarms', () =>
+    gone([rule?.name, alarm?.AlarmName].filter(Boolean).join(', ') || undefined, async () => {
+      await (rule ? deleteEventRule(aws, rule.name) : undefined);
+      await (alarm ? deleteAlarm(aws, alarm.AlarmName ?? '') : undefined);
+    })
+  );
   await steps.run('application', () =>
     gone(application?.applicationId, () => removeApplication(aws, application?.applicationId ?? '', pollMs, signal))
   );
   await steps.run('role', () => gone(role?.name, () => deleteRole(aws, role?.name ?? '', [role?.name ?? ''], signal)));
-  const uri = application?.tags?.[DEPLOYMENT_TAG];
   await steps.run('manifest', () => gone(uri, () => deleteObject(aws, uri ?? '', signal)));
   return steps.list;
 }

@@ -1,6 +1,17 @@
 /** The role of one pipeline, made by the API from its plan. */
 import type { IAwsContext, IRole } from '../aws';
-import { createRole, deleteRole, getRole, getRolePolicy, putRolePolicy, setBoundary, setTrust, tagRole } from '../aws';
+import {
+  createRole,
+  deleteRole,
+  getRole,
+  getRolePolicy,
+  isDenied,
+  listRolePolicies,
+  putRolePolicy,
+  setBoundary,
+  setTrust,
+  tagRole
+} from '../aws';
 import { EmrError } from '../protocol';
 import { same } from './diff';
 import { PIPELINE_TAG } from './names';
@@ -23,8 +34,6 @@ export interface IRoleResult {
   /** Empty: nothing; otherwise what was made or changed. */
   changes: string[];
   created: boolean;
-  /** Puts back what was there before. */
-  undo?: () => Promise<void>;
 }
 
 /**
@@ -72,58 +81,78 @@ export async function findRole(
   return role;
 }
 
-/** Make the role, or change what differs. */
+/** Policies of a role that the pipeline did not make; none where they may not be looked at. */
+export async function foreignPolicies(aws: IAwsContext, role: string, signal?: AbortSignal): Promise<string[]> {
+  try {
+    // A template's role has its further policies under its own name.
+    return (await listRolePolicies(aws, role, signal)).filter(
+      name => name !== role && !new RegExp(`policy/${role}-\\d+$`).test(name)
+    );
+  } catch (error) {
+    if (error instanceof EmrError && isDenied(error)) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+/**
+ * Make the role, or change what differs.
+ *
+ * @param remember - told how to take back each thing once it is done: the next may fail
+ */
 export async function ensureRole(
   aws: IAwsContext,
   wanted: IWantedRole,
   there: IRole | undefined,
-  signal?: AbortSignal
+  remember: (undo: () => Promise<void>) => void = () => undefined
 ): Promise<IRoleResult> {
   const { name } = wanted;
   if (!there) {
-    const arn = await createRole(aws, wanted, signal);
-    await putRolePolicy(aws, name, name, wanted.policy, signal).catch(async (error: unknown) => {
+    let arn: string;
+    try {
+      arn = await createRole(aws, wanted);
+    } catch (error) {
+      // A colleague deploys the same pipeline: theirs is taken, where it is the pipeline's.
+      const others =
+        error instanceof EmrError && error.code.startsWith('EntityAlreadyExists')
+          ? await findRole(aws, name, wanted.tags[PIPELINE_TAG] ?? '')
+          : undefined;
+      if (!others) {
+        throw error;
+      }
+      return ensureRole(aws, wanted, others, remember);
+    }
+    // A role without its policy would stay behind unseen.
+    await putRolePolicy(aws, name, name, wanted.policy).catch(async (error: unknown) => {
       await deleteRole(aws, name, [name]).catch(() => undefined);
       throw error;
     });
-    return { arn, changes: ['made'], created: true, undo: () => deleteRole(aws, name, [name]) };
+    remember(() => deleteRole(aws, name, [name]));
+    return { arn, changes: ['made'], created: true };
   }
   const changes: string[] = [];
-  const undo: (() => Promise<void>)[] = [];
-  const policy = await getRolePolicy(aws, name, name, signal);
+  const policy = await getRolePolicy(aws, name, name);
   if (!same(there.trust, wanted.trust)) {
-    await setTrust(aws, name, wanted.trust, signal);
+    await setTrust(aws, name, wanted.trust);
     changes.push('trust');
-    undo.push(() => setTrust(aws, name, there.trust as object));
+    remember(() => setTrust(aws, name, there.trust as object));
   }
   if (there.permissionsBoundary !== wanted.permissionsBoundary) {
-    await setBoundary(aws, name, wanted.permissionsBoundary, signal);
+    await setBoundary(aws, name, wanted.permissionsBoundary);
     changes.push('permissions boundary');
-    undo.push(() => setBoundary(aws, name, there.permissionsBoundary));
+    remember(() => setBoundary(aws, name, there.permissionsBoundary));
   }
   if (!same(policy, wanted.policy)) {
-    await putRolePolicy(aws, name, name, wanted.policy, signal);
+    await putRolePolicy(aws, name, name, wanted.policy);
     changes.push('policy');
     if (typeof policy === 'object' && policy !== null) {
-      undo.push(() => putRolePolicy(aws, name, name, policy));
+      remember(() => putRolePolicy(aws, name, name, policy));
     }
   }
   if (Object.entries(wanted.tags).some(([key, value]) => there.tags[key] !== value)) {
-    await tagRole(aws, name, wanted.tags, signal);
+    await tagRole(aws, name, wanted.tags);
     changes.push('tags');
   }
-  return {
-    arn: there.arn,
-    changes,
-    created: false,
-    ...(undo.length > 0
-      ? {
-          undo: async () => {
-            for (const back of undo.reverse()) {
-              await back();
-            }
-          }
-        }
-      : {})
-  };
+  return { arn: there.arn, changes, created: false };
 }

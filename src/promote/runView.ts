@@ -1,7 +1,7 @@
 /** A run as the panel, the magics and the command line show it. */
-import type { JobRun, JobRunSummary } from '../aws';
+import type { JobRun, JobRunAttemptSummary, JobRunSummary } from '../aws';
 import type { ISiteConfig } from '../config';
-import type { IBilled, IDifference, IRun } from '../protocol';
+import type { IBilled, IDifference, IRun, IRunAttempt } from '../protocol';
 import { estimate, money } from './cost';
 import { schedulerRoleName } from './policy';
 import { argumentsOf, confOf } from './startRun';
@@ -42,6 +42,7 @@ export function runView(run: JobRun, context: IViewContext): IRun {
       },
       context
     ),
+    ...(run.retryPolicy?.maxAttempts === undefined ? {} : { maxAttempts: run.retryPolicy.maxAttempts }),
     arguments: argumentsOf(submit?.entryPointArguments),
     scriptUri,
     scriptVersion: /\/scripts\/([0-9a-f]{12})[0-9a-f]*\//.exec(scriptUri)?.[1] ?? scriptUri.split('/').at(-1) ?? '',
@@ -56,6 +57,22 @@ export function runView(run: JobRun, context: IViewContext): IRun {
     ...(used ? { used } : {}),
     ...(cost ? { cost } : {})
   };
+}
+
+/** The attempts of a run. */
+export function attemptsView(attempts: readonly JobRunAttemptSummary[]): IRunAttempt[] {
+  return attempts.map(({ attempt = 1, state = 'SUBMITTED', stateDetails, createdAt, updatedAt }) => ({
+    number: attempt,
+    state,
+    ...(stateDetails ? { stateDetails } : {}),
+    createdAt: (createdAt ?? new Date(0)).toISOString(),
+    ...(updatedAt ? { updatedAt: updatedAt.toISOString() } : {})
+  }));
+}
+
+/** Whether a run was ended by its time limit: EMR Serverless calls it CANCELLED, as one that somebody ended. */
+export function ranOutOfTime({ state, stateDetails = '' }: Pick<IRun, 'state' | 'stateDetails'>): boolean {
+  return state === 'CANCELLED' && /tim(?:ed?|e) ?-?out/i.test(stateDetails);
 }
 
 /** What a list tells, before the run itself is asked. */
@@ -108,6 +125,7 @@ export function compareRuns(a: IRun, b: IRun): IDifference[] {
     add(`argument ${name}`, a.arguments[name], b.arguments[name]);
   }
   add('script version', a.scriptVersion, b.scriptVersion);
+  add('attempts', text(a.attempt), text(b.attempt));
   add('release', a.release, b.release);
   add('seconds', text(a.durationSeconds), text(b.durationSeconds), 'seconds');
   add('seconds in the queue', text(a.queuedSeconds), text(b.queuedSeconds), 'seconds');

@@ -8,6 +8,7 @@ import {
   getObject,
   isDenied,
   jobRunDashboard,
+  listJobRunAttempts,
   listJobRuns,
   startJobRun
 } from '../aws';
@@ -19,7 +20,7 @@ import { driverLog, tail } from './logs';
 import { logsUri } from './names';
 import type { IKnown } from './pipelines';
 import { Pipelines } from './pipelines';
-import { compareRuns, runView } from './runView';
+import { attemptsView, compareRuns, ranOutOfTime, runView } from './runView';
 import type { IViewContext } from './runView';
 import { switchSchedule } from './schedule';
 import { runInput } from './startRun';
@@ -139,9 +140,21 @@ export class Runs {
     const { applicationId } = known.summary;
     const run = await getJobRun(this.aws, applicationId, runId, signal);
     const view = runView(run, await this.context(known, signal));
-    if (view.state === 'FAILED') {
+    if ((run.attempt ?? 1) > 1) {
+      // Who may not list them still sees the run.
+      const attempts = await listJobRunAttempts(this.aws, applicationId, runId, signal).catch((error: unknown) => {
+        if (signal?.aborted) {
+          throw error;
+        }
+        return [];
+      });
+      if (attempts.length > 0) {
+        view.attempts = attemptsView(attempts);
+      }
+    }
+    if (view.state === 'FAILED' || ranOutOfTime(view)) {
       const found = await this.failure(run, view, signal);
-      view.failure = found.failure;
+      view.failure = ranOutOfTime(view) ? outOfTime(run) : found.failure;
       if (!found.whole && Date.now() - (run.endedAt ?? run.updatedAt ?? new Date(0)).getTime() < LOG_LATE_MS) {
         return view;
       }
@@ -224,7 +237,7 @@ export class Runs {
   }
 
   async logs(params: Params<'runs.logs'>, signal?: AbortSignal): Promise<Result<'runs.logs'>> {
-    const { pipeline, runId, stream = 'stderr', maxCharacters = LOG_CHARACTERS } = params;
+    const { pipeline, runId, stream = 'stderr', maxCharacters = LOG_CHARACTERS, attempt } = params;
     const known = await this.pipelines.find(pipeline, signal);
     const { applicationId } = known.summary;
     const run = await getJobRun(this.aws, applicationId, runId, signal);
@@ -237,7 +250,7 @@ export class Runs {
         fix: 'Open its Spark UI, which has the logs that EMR Serverless keeps itself.'
       });
     }
-    const log = await driverLog(this.aws, logUri, applicationId, runId, stream, signal);
+    const log = await driverLog(this.aws, logUri, applicationId, runId, stream, signal, attempt);
     const complete = RUN_END_STATES.includes(run.state ?? 'SUBMITTED');
     return log
       ? { ...tail(log.text, maxCharacters), uri: log.uri, complete }
@@ -264,6 +277,14 @@ export class Runs {
     this.pipelines.forget();
     this.poll.kick();
   }
+}
+
+/** What a run says that its time limit ended: its log holds no error. */
+function outOfTime({ executionTimeoutMinutes: minutes }: JobRun): IRunFailure {
+  return {
+    message: `It was stopped by its time limit${minutes === undefined ? '' : ` of ${minutes} minutes`}.`,
+    fix: 'Give it more time (timeLimitMinutes in the pipeline’s file), or more executors (caps).'
+  };
 }
 
 function logUriOf(run: JobRun): string | undefined {

@@ -121,8 +121,12 @@ export async function putSchedule(
   const until = Date.now() + ROLE_WAIT_MS;
   for (;;) {
     try {
-      return await (there ? updateSchedule(aws, input, signal) : createSchedule(aws, input, signal));
+      return await (there ? updateSchedule(aws, input) : createSchedule(aws, input));
     } catch (error) {
+      if (!there && error instanceof EmrError && error.code === 'ConflictException') {
+        // A colleague deploys the same pipeline, and was first.
+        return updateSchedule(aws, input);
+      }
       const early = error instanceof EmrError && /must allow .* to assume the role/i.test(error.message);
       if (!early || Date.now() > until) {
         throw error;

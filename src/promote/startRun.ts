@@ -4,6 +4,7 @@ import type { IDeploymentRecord } from './deployment';
 import { catalogueConf } from './catalogueConf';
 import { resolveArguments } from './file';
 import { logsUri, ourTags } from './names';
+import { logGroupName } from './policy/names';
 import { heap, mostExecutors } from './sparkSizes';
 import type { IPipeline } from './types';
 
@@ -100,7 +101,7 @@ export function runInput(
   trigger: 'user' | 'schedule' = 'user'
 ): StartJobRunCommandInput {
   const { pipeline } = record;
-  const { kmsKey } = pipeline.logs;
+  const { kmsKey, retentionDays } = pipeline.logs;
   return {
     applicationId: record.applicationId,
     clientToken: token,
@@ -118,7 +119,11 @@ export function runInput(
         s3MonitoringConfiguration: {
           logUri: logsUri(pipeline),
           ...(kmsKey ? { encryptionKeyArn: kmsKey } : {})
-        }
+        },
+        // The group has its own key, where there is one.
+        ...(retentionDays === undefined
+          ? {}
+          : { cloudWatchLoggingConfiguration: { enabled: true, logGroupName: logGroupName(pipeline.name) } })
       }
     },
     executionTimeoutMinutes: pipeline.timeLimitMinutes,

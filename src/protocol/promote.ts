@@ -156,6 +156,18 @@ export interface ICost {
   note: string;
 }
 
+/** One attempt of a run that is tried again where it fails. */
+export interface IRunAttempt {
+  /** From 1. */
+  number: number;
+  state: RunState;
+  /** EMR Serverless' own words. */
+  stateDetails?: string;
+  /** ISO 8601. */
+  createdAt: string;
+  updatedAt?: string;
+}
+
 /** A run of a pipeline. */
 export interface IRun {
   runId: string;
@@ -173,6 +185,10 @@ export interface IRun {
   durationSeconds?: number;
   queuedSeconds?: number;
   attempt?: number;
+  /** How often it is tried at most. */
+  maxAttempts?: number;
+  /** All of them, where there was more than one; the first comes first. Hours and cost are those of all. */
+  attempts?: IRunAttempt[];
   /** Started by EventBridge Scheduler. */
   scheduled: boolean;
   createdBy?: string;
@@ -188,7 +204,7 @@ export interface IRun {
   /** All that the run used, also where AWS bills less of it. */
   used?: IBilled;
   cost?: ICost;
-  /** Why it failed: Spark's error with the script's line. */
+  /** Why it failed: Spark's error with the script's line. Also of a run that ran out of time, which ends CANCELLED. */
   failure?: IRunFailure;
 }
 
@@ -258,9 +274,9 @@ export type PromoteMethods = {
   };
   'runs.cancel': { params: { pipeline: string; runId: string }; result: { runId: string } };
   'runs.compare': { params: { pipeline: string; a: string; b: string }; result: IDifference[] };
-  /** The driver's log: all of it that is in S3 by now, cut to its last `maxCharacters` (default 200000). */
+  /** The driver's log: all of it that is in S3 by now, cut to its last `maxCharacters` (default 200000). Default: the last attempt's. */
   'runs.logs': {
-    params: { pipeline: string; runId: string; stream?: 'stdout' | 'stderr'; maxCharacters?: number };
+    params: { pipeline: string; runId: string; stream?: 'stdout' | 'stderr'; maxCharacters?: number; attempt?: number };
     result: { text: string; uri: string; cut: boolean; complete: boolean };
   };
   /** A presigned URL of the Spark UI, valid for an hour: open it, do not keep it. */

@@ -8,6 +8,7 @@ export {
   GetDashboardForJobRunCommand,
   GetJobRunCommand,
   ListApplicationsCommand,
+  ListJobRunAttemptsCommand,
   ListJobRunsCommand,
   ListTagsForResourceCommand,
   StartApplicationCommand,

@@ -6,6 +6,8 @@ export {
   DeleteRolePolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
   IAMClient,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,

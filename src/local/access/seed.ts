@@ -97,7 +97,21 @@ function scientist(): IPolicyDocument {
     `arn:aws:iam::${ACCOUNT_ID}:policy/emr-pipeline-*`
   ];
   return policy(
-    allow(['s3:*', 'kms:*', 'glue:*', 'emr-serverless:*', 'scheduler:*', ...CATALOGUE, ...GRANTS], '*'),
+    allow(
+      [
+        's3:*',
+        'kms:*',
+        'glue:*',
+        'emr-serverless:*',
+        'scheduler:*',
+        'events:*',
+        'cloudwatch:*',
+        'logs:*',
+        ...CATALOGUE,
+        ...GRANTS
+      ],
+      '*'
+    ),
     // The producers' data is read by engines, with the keys that Lake Formation gives them.
     { Effect: 'Deny', Action: 's3:*', Resource: `arn:aws:s3:::${LAKE_BUCKETS}*` },
     allow(['iam:Get*', 'iam:List*', 'iam:Simulate*'], '*'),

@@ -19,7 +19,16 @@ export interface IObjects {
   put(uri: string, body: Buffer, options: IPutOptions): Promise<void>;
 }
 
+/** Logs in CloudWatch, with one role's permissions. */
+export interface ILogWriter {
+  /** Add lines to a stream; it is made where it is not there. @throws Error in CloudWatch's words */
+  append(group: string, stream: string, text: string): Promise<void>;
+}
+
 export interface IAccess {
+  /** Tell EventBridge. */
+  tell(region: string, detailType: string, detail: object): void;
+  logs(keys: IKeyPair, region: string): ILogWriter;
   /** @throws AwsError `AccessDeniedException` where the caller's policies do not allow an action */
   require(caller: ICaller, action: string, resource: string): Promise<void>;
   /** Whether the caller may pass the role to EMR Serverless. */

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 
-import type { IObjects } from './access';
+import type { ILogWriter, IObjects } from './access';
 
 const compress = promisify(gzip);
 const STREAMS = ['stdout', 'stderr'] as const;
@@ -21,6 +21,7 @@ export class JobLogs {
   private readonly sizes = new Map<string, number>();
   private readonly folders: string[];
   private readonly kmsKey?: string;
+  private readonly stream?: { group: string; prefix: string };
   private working: Promise<void> = Promise.resolve();
 
   /**
@@ -32,6 +33,7 @@ export class JobLogs {
     { applicationId, jobRunId, attempt, manyAttempts }: ILogPlace,
     private readonly files: Record<(typeof STREAMS)[number], string>,
     private readonly objects: IObjects,
+    private readonly groups: ILogWriter,
     private complain: (message: string) => void
   ) {
     const { logUri, encryptionKeyArn } = configuration?.s3MonitoringConfiguration ?? {};
@@ -40,6 +42,12 @@ export class JobLogs {
       ? [`${root}/SPARK_DRIVER`, ...(manyAttempts ? [`${root}/attempts/${attempt}/SPARK_DRIVER`] : [])]
       : [];
     this.kmsKey = encryptionKeyArn;
+    const watch = configuration?.cloudWatchLoggingConfiguration;
+    if (watch?.enabled) {
+      const { logGroupName: group = '/aws/emr-serverless', logStreamNamePrefix } = watch;
+      const names = [logStreamNamePrefix, 'applications', applicationId, 'jobs', jobRunId, 'SPARK_DRIVER'];
+      this.stream = { group, prefix: names.filter(Boolean).join('/') };
+    }
   }
 
   /** Bring S3 up to date. Never fails. */
@@ -54,17 +62,23 @@ export class JobLogs {
   }
 
   private async write(): Promise<void> {
-    for (const stream of this.folders.length > 0 ? STREAMS : []) {
+    for (const stream of this.folders.length > 0 || this.stream ? STREAMS : []) {
       const { size } = await stat(this.files[stream]);
       if (this.sizes.get(stream) === size) {
         continue;
       }
-      const body = await compress(await readFile(this.files[stream]));
+      const text = await readFile(this.files[stream]);
+      const body = await compress(text);
       for (const folder of this.folders) {
         await this.objects.put(`${folder}/${stream}.gz`, body, {
           contentType: 'application/x-gzip',
           ...(this.kmsKey ? { kmsKey: this.kmsKey } : {})
         });
+      }
+      if (this.stream) {
+        const { group, prefix } = this.stream;
+        const added = text.subarray(this.sizes.get(stream) ?? 0).toString('utf8');
+        await this.groups.append(group, `${prefix}/${stream}`, added);
       }
       this.sizes.set(stream, size);
     }

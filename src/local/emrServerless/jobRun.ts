@@ -256,6 +256,7 @@ export class JobRun {
         { applicationId: this.application.id, jobRunId: this.id, attempt: attempt.number, manyAttempts },
         spark,
         objects,
+        access.logs(keys, region),
         message => process.stderr.write(`local account: logs of job run ${this.id}: ${message}\n`)
       );
       const { code } = await this.untilEnd(spark, logs, clock);
@@ -331,7 +332,21 @@ export class JobRun {
     if (this.cancelling.signal.aborted && state !== 'CANCELLED') {
       return;
     }
+    const previousState = this.attempt.state;
     Object.assign(this.attempt, { state, details, updatedAt: this.site.clock.now() });
+    if (state !== previousState) {
+      this.site.access.tell(this.site.region, 'EMR Serverless Job Run State Change', {
+        jobRunId: this.id,
+        applicationId: this.application.id,
+        arn: this.arn,
+        releaseLabel: this.releaseLabel,
+        state,
+        previousState,
+        createdBy: this.createdBy,
+        createdAt: this.createdAt.toISOString(),
+        updatedAt: this.attempt.updatedAt.toISOString()
+      });
+    }
   }
 
   private pass(seconds: number): Promise<void> {

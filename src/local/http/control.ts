@@ -5,6 +5,7 @@ import type { CallLog } from '../calls';
 import type { Cluster } from '../emr/cluster';
 import type { Faults } from '../faults';
 import type { MotoProcess } from '../moto/process';
+import type { INotification } from '../monitoring/bus';
 import type { SchedulerRegion } from '../scheduler/region';
 import { respondJson, type IRoute } from './server';
 
@@ -14,6 +15,8 @@ export interface IControlParts {
   moto: MotoProcess;
   /** Of the account's own region. */
   scheduler: () => SchedulerRegion;
+  /** What rules of EventBridge told whom, in the account's own region. */
+  notifications: () => INotification[];
   /** Of all regions. */
   clusters(): Cluster[];
 }
@@ -68,6 +71,7 @@ const ACTIONS: Record<string, Action> = {
     return { clusterId: cluster.id, sessionId };
   },
   'POST /_local/next-day': ({ moto }) => moto.ask('next-day'),
+  'GET /_local/notifications': ({ notifications }) => notifications(),
   'GET /_local/schedules': ({ scheduler }) => scheduler().report(),
   'POST /_local/fire-schedule': ({ scheduler }, body) => {
     const { name } = body as Body;

@@ -10,7 +10,10 @@ const SERVICES: Record<string, ServiceName> = {
   ElasticMapReduce: 'emr',
   secretsmanager: 'secretsmanager',
   TrentService: 'kms',
-  AWSGlue: 'glue'
+  AWSGlue: 'glue',
+  AWSEvents: 'events',
+  GraniteServiceVersion20100801: 'monitoring',
+  Logs_20140328: 'logs'
 };
 const HEADERS = { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor' };
 const PATH = /^\/service\/([^/]+)\/operation\/([^/?]+)/;

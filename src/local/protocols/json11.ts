@@ -8,7 +8,10 @@ const TARGETS: Record<string, ServiceName> = {
   ElasticMapReduce: 'emr',
   secretsmanager: 'secretsmanager',
   TrentService: 'kms',
-  AWSGlue: 'glue'
+  AWSGlue: 'glue',
+  AWSEvents: 'events',
+  GraniteServiceVersion20100801: 'monitoring',
+  Logs_20140328: 'logs'
 };
 const HEADERS = { 'content-type': 'application/x-amz-json-1.1' };
 

@@ -6,7 +6,7 @@ import { ProgressDisplay, STARTING_AFTER_MS } from '../progress';
 import { say, showTable } from '../show';
 
 import type { IControlService } from '../../control';
-import type { IPreview } from '../../protocol';
+import type { IDeployStep, IPreview } from '../../protocol';
 import type { ICountedCell } from '../types';
 
 /**
@@ -37,6 +37,7 @@ export async function deployPreview(
     await write(cell, preview.pipelinePath, preview.pipelineText);
   }
   const progress = new ProgressDisplay(cell, STARTING_AFTER_MS);
+  let steps: IDeployStep[] = [];
   try {
     const made = await control.call(
       'promote.deploy',
@@ -50,7 +51,8 @@ export async function deployPreview(
       {
         signal: cell.signal,
         onEvent: (_event, data) => {
-          const active = 'steps' in data ? data.steps.find(({ status }) => status === 'active') : undefined;
+          steps = 'steps' in data ? data.steps : steps;
+          const active = steps.find(({ status }) => status === 'active');
           if (active) {
             progress.say(`Deploying ${preview.pipeline?.name ?? ''}: ${active.label}`);
           }
@@ -66,6 +68,16 @@ export async function deployPreview(
     );
     made.left.forEach(text => say(cell, text));
     say(cell, `Run it: %emr runs ${made.pipeline} --start`);
+  } catch (error) {
+    if (!cell.signal.aborted) {
+      throw error;
+    }
+    const { leftText } = await import('../../promote/steps');
+    throw new EmrError({
+      code: 'KeyboardInterrupt',
+      hop: 'kernel',
+      message: `Stopped. ${leftText(steps, preview.pipeline?.name ?? 'PIPELINE') ?? 'Nothing was made.'}`
+    });
   } finally {
     progress.end();
   }

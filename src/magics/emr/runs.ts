@@ -28,6 +28,7 @@ export const runs: ICommand = {
     { name: 'cancel', value: 'RUN', help: 'End a run' },
     { name: 'logs', value: 'RUN', help: 'The driver’s log of a run' },
     { name: 'stream', value: 'STREAM', help: 'Which log', choices: ['stderr', 'stdout'] },
+    { name: 'attempt', value: 'NUMBER', help: 'With --logs: which attempt of a run that is tried again' },
     { name: 'ui', value: 'RUN', help: 'Open the Spark UI of a run' },
     { name: 'compare', help: 'Compare the two runs that follow the pipeline’s name' },
     { name: 'schedule', value: 'on|off', help: 'Switch the schedule', choices: ['on', 'off'] },
@@ -63,7 +64,20 @@ export const runs: ICommand = {
         return;
       case 'logs': {
         const stream = args.get('stream') === 'stdout' ? 'stdout' : 'stderr';
-        const log = await call('runs.logs', { pipeline, runId: runId('logs'), stream });
+        const attempt = args.has('attempt') ? Number(args.get('attempt')) : undefined;
+        if (attempt !== undefined && !(Number.isInteger(attempt) && attempt > 0)) {
+          throw usage(
+            `--attempt cannot be "${(args.get('attempt') ?? '').slice(0, 20)}".`,
+            'Attempts are counted from 1.'
+          );
+        }
+        const asked = {
+          pipeline,
+          runId: runId('logs'),
+          stream,
+          ...(attempt === undefined ? {} : { attempt })
+        } as const;
+        const log = await call('runs.logs', asked);
         say(cell, log.text || `Nothing is there yet: ${log.uri}`);
         return;
       }
@@ -204,6 +218,9 @@ async function showRun(cell: ICountedCell, run: IRun): Promise<void> {
   }
   if (run.cost) {
     say(cell, `About ${money(run.cost)}. ${run.cost.note}`);
+  }
+  for (const { number, state, stateDetails } of run.attempts ?? []) {
+    say(cell, `Attempt ${number}: ${state}${stateDetails && state === 'FAILED' ? `, ${stateDetails}` : ''}`);
   }
   const error = run.failure && runError(run);
   if (error) {

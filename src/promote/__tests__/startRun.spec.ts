@@ -41,6 +41,19 @@ describe('what a run is asked for', () => {
     });
   });
 
+  it('has the log group where the file says how long CloudWatch keeps, and the key for S3', () => {
+    const logs = { kmsKey: 'arn:aws:kms:us-east-1:1:key/k', retentionDays: 30 };
+    const { configurationOverrides } = runInput(
+      { ...RECORD, pipeline: { ...PIPELINE, logs } },
+      { day: '2026-01-31' },
+      't'
+    );
+    expect(configurationOverrides?.monitoringConfiguration).toEqual({
+      s3MonitoringConfiguration: { logUri: 's3://artifacts/team/daily/logs/', encryptionKeyArn: logs.kmsKey },
+      cloudWatchLoggingConfiguration: { enabled: true, logGroupName: '/emr-pipeline/daily' }
+    });
+  });
+
   it('leaves Spark’s overhead beside the heap, and asks for no more executors than the caps have room for', () => {
     const conf = sparkConf(PIPELINE);
     // 8 GB with a tenth beside the heap; 16 - 2 vCPU are three executors of 4.

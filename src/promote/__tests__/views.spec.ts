@@ -3,7 +3,7 @@ import { applicationChanges, applicationShape } from '../application';
 import { estimate, money } from '../cost';
 import { tail } from '../logs';
 import { nextTime } from '../pipelines';
-import { compareRuns, runView } from '../runView';
+import { attemptsView, compareRuns, ranOutOfTime, runView } from '../runView';
 import { PIPELINE } from './pipeline';
 
 const RUN = {
@@ -153,5 +153,46 @@ describe('tail', () => {
   it('begins with a whole line', () => {
     expect(tail('first\nsecond\nthird', 9)).toEqual({ text: 'third', cut: true });
     expect(tail('all', 9)).toEqual({ text: 'all', cut: false });
+  });
+});
+
+describe('a run that ended early', () => {
+  it.each([
+    ['Job run exceeded its execution timeout of 60 minutes.', true],
+    ['Job run timed out.', true],
+    ['The job run has time-out.', true],
+    ['Job run was cancelled by user request.', false]
+  ])('of which EMR Serverless says %j ran out of time: %s', (stateDetails, late) => {
+    expect(ranOutOfTime({ state: 'CANCELLED', stateDetails })).toBe(late);
+    expect(ranOutOfTime({ state: 'FAILED', stateDetails })).toBe(false);
+  });
+
+  it('has its attempts in their order, with what was said of each', () => {
+    const at = new Date('2026-01-31T06:00:00Z');
+    const common = {
+      jobCreatedAt: at,
+      applicationId: 'a',
+      id: 'r',
+      createdAt: at,
+      updatedAt: at,
+      executionRole: 'e',
+      arn: 'n',
+      createdBy: 'b'
+    };
+    expect(
+      attemptsView([
+        { ...common, attempt: 1, state: 'FAILED', stateDetails: 'Job failed.', releaseLabel: 'emr-7.9.0' },
+        { ...common, attempt: 2, state: 'RUNNING', stateDetails: '', releaseLabel: 'emr-7.9.0' }
+      ])
+    ).toEqual([
+      {
+        number: 1,
+        state: 'FAILED',
+        stateDetails: 'Job failed.',
+        createdAt: at.toISOString(),
+        updatedAt: at.toISOString()
+      },
+      { number: 2, state: 'RUNNING', createdAt: at.toISOString(), updatedAt: at.toISOString() }
+    ]);
   });
 });

@@ -1,5 +1,6 @@
 /** A CloudFormation template of all that a pipeline needs, for a platform team that makes roles itself. */
 import type { IPipeline, IPlace, IRolePlan } from '../../protocol';
+import { failurePattern, failureRuleName, longRunAlarm, longRunAlarmName } from '../alarms';
 import { DEPLOYMENT_TAG, deploymentUri, logsUri, ourTags, scheduleName } from '../names';
 import { queueOf } from '../release';
 import { runInput, universalInput } from '../startRun';
@@ -22,7 +23,6 @@ type Resources = Record<string, CfnValue>;
 
 const ref = (name: string): Fn => new Fn('Ref', name);
 const arnOf = (name: string): Fn => new Fn('GetAtt', `${name}.Arn`);
-const DAY = 24 * 60;
 /** Before the stack is there nobody knows where it will be. */
 const NOWHERE: IPlace = { accountId: 'ACCOUNT', region: 'REGION', partition: 'aws', applicationId: 'APPLICATION-ID' };
 /** Stand in the run's input for what CloudFormation knows; they hold nothing that JSON or `!Sub` changes. */
@@ -265,6 +265,7 @@ function logGroup(pipeline: IPipeline): CfnValue {
     Properties: {
       LogGroupName: logGroupName(pipeline.name),
       RetentionInDays: pipeline.logs.retentionDays,
+      ...(pipeline.logs.kmsKey ? { KmsKeyId: pipeline.logs.kmsKey } : {}),
       Tags: tags(ourTags(pipeline))
     }
   });
@@ -319,8 +320,6 @@ function alarms({ name, alarms: told }: IPipeline): Resources {
     return {};
   }
   const minutes = told.longerThanMinutes;
-  // CloudWatch looks back a day by minutes, and seven days by hours.
-  const period = minutes !== undefined && minutes > DAY ? 60 : 1;
   return {
     ...(told.onFailure === false
       ? {}
@@ -328,13 +327,9 @@ function alarms({ name, alarms: told }: IPipeline): Resources {
           FailureRule: {
             Type: 'AWS::Events::Rule',
             Properties: {
-              Name: `emr-pipeline-${name}`,
-              Description: `A run of the pipeline ${name} failed`,
-              EventPattern: {
-                source: ['aws.emr-serverless'],
-                'detail-type': ['EMR Serverless Job Run State Change'],
-                detail: { applicationId: [ref('Application')], state: ['FAILED'] }
-              },
+              Name: failureRuleName(name),
+              Description: `A run of the pipeline ${name} did not succeed`,
+              EventPattern: failurePattern(ref('Application')),
               Targets: [{ Id: 'topic', Arn: ref('AlarmTopicArn') }]
             }
           }
@@ -345,17 +340,9 @@ function alarms({ name, alarms: told }: IPipeline): Resources {
           LongRunAlarm: {
             Type: 'AWS::CloudWatch::Alarm',
             Properties: {
-              AlarmName: `emr-pipeline-${name}-long`,
+              AlarmName: longRunAlarmName(name),
               AlarmDescription: `The pipeline ${name} has been running for more than ${minutes} minutes without a pause`,
-              Namespace: 'AWS/EMRServerless',
-              MetricName: 'RunningJobs',
-              Dimensions: [{ Name: 'ApplicationId', Value: ref('Application') }],
-              Statistic: 'Minimum',
-              Period: period * 60,
-              EvaluationPeriods: Math.ceil(minutes / period),
-              Threshold: 1,
-              ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-              TreatMissingData: 'notBreaching',
+              ...longRunAlarm(ref('Application'), minutes),
               AlarmActions: [ref('AlarmTopicArn')]
             }
           }

@@ -214,7 +214,7 @@ describe('template', () => {
     expect(days['FailureRule'].Properties['EventPattern']).toEqual({
       source: ['aws.emr-serverless'],
       'detail-type': ['EMR Serverless Job Run State Change'],
-      detail: { applicationId: [{ Ref: 'Application' }], state: ['FAILED'] }
+      detail: { applicationId: [{ Ref: 'Application' }], state: ['FAILED', 'CANCELLED'] }
     });
     expect(days['LongRunAlarm'].Properties).toMatchObject({ Period: 3600, EvaluationPeriods: 50 });
     expect(hours['LongRunAlarm'].Properties).toMatchObject({ Period: 60, EvaluationPeriods: 90 });
