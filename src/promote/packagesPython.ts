@@ -68,7 +68,7 @@ def plain(info):
     info.uname = info.gname = ""
     info.mode = 0o755 if info.isdir() or info.name.startswith("bin/") else 0o644
     return info
-with open(target, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as zipped:
+with open(target, "wb") as raw, gzip.GzipFile("", "wb", 6, raw, 0) as zipped:
     with tarfile.open(fileobj=zipped, mode="w") as tar:
         for root, folders, files in os.walk(folder):
             folders.sort()
