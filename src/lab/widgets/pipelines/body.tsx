@@ -59,7 +59,7 @@ export function PipelinesBody({ pipelines, actions, trans, reveal }: IPipelinesP
           {trans.__('There is no pipeline. Promote a notebook to make one.')}
         </p>
       )}
-      <ul className="jp-EMR-clusters" aria-label={trans.__('Pipelines')} ref={place}>
+      <ul className="jp-EMR-clusters" aria-label={trans.__('Pipelines')}>
         {(list?.pipelines ?? []).map(pipeline => (
           <Pipeline
             key={pipeline.applicationId}
