@@ -1,12 +1,12 @@
 // `npm test`: sets everything up, runs every runner, prints one total.
 //   npm test -- --only lint,jest      some runners only (names below)
 //   npm test -- --lanes 1             one after the other (two runners at a time otherwise: most of them wait a lot)
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 import { findChromium } from './chromium.mjs';
-import { CACHE, Failure, VENV, environment, main, run } from './lib.mjs';
+import { CACHE, Failure, ROOT, VENV, environment, main, run } from './lib.mjs';
 import { ofCommand, ofJest, ofPlaywright, ofPytest, readable } from './results.mjs';
 import { setup } from './setup.mjs';
 
@@ -79,6 +79,7 @@ const RUNNERS = {
   account: pytest('account'),
   reattach: pytest('reattach'),
   access: pytest('access'),
+  catalog: pytest('catalog'),
   ipython: pytest('ipython'),
   kernel: pytest('kernel'),
   faults: pytest('faults'),
@@ -90,6 +91,13 @@ const RUNNERS = {
   cli: pytest('cli'),
   screenshots: playwright('screenshots')
 };
+
+// A folder of tests that nobody has put into the list is run all the same.
+for (const name of readdirSync(join(ROOT, 'tests'))) {
+  const folder = join(ROOT, 'tests', name);
+  if (name in RUNNERS || !statSync(folder).isDirectory()) continue;
+  if (readdirSync(folder).some(file => /^test_.*\.py$/.test(file))) RUNNERS[name] = pytest(name);
+}
 
 /** Run one; its output goes to ours at once where it is alone, else in one block when it has ended. */
 async function runOne(name, alone) {
