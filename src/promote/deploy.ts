@@ -38,7 +38,7 @@ import { archiveKey, buildArchive, checkPackages } from './packages';
 import { FULL_TABLE_ACCESS_LEFT, imageLeft, lintRole, planRole, planSchedulerRole } from './policy';
 import { syntaxError } from './python';
 import { platformOf, unknownRelease } from './release';
-import { ensureRole, findRole, foreignPolicies, wantedRole } from './role';
+import { ensureRole, findRole, foreignPolicies, orTemplate, wantedRole } from './role';
 import { findSchedule, putSchedule, scheduleChanges, scheduleInput, writable } from './schedule';
 import type { IStepResult } from './steps';
 import { Steps, leftText } from './steps';
@@ -301,7 +301,9 @@ class Deployment {
         : { status: 'changed', detail: `${plan.roleName}: policy or trust`, value: there.arn };
     }
     const { remember } = this.making(step);
-    const { arn, changes, created } = await ensureRole(aws, wanted, there, remember);
+    const { arn, changes, created } = await ensureRole(aws, wanted, there, remember).catch((error: unknown) => {
+      throw orTemplate(error, this.pipeline.name);
+    });
     return {
       status: created ? 'created' : changes.length > 0 ? 'changed' : 'unchanged',
       detail: created || changes.length === 0 ? plan.roleName : `${plan.roleName}: ${changes.join(', ')}`,

@@ -12,7 +12,7 @@ import {
   setTrust,
   tagRole
 } from '../aws';
-import { EmrError } from '../protocol';
+import { EmrError, errorInfo } from '../protocol';
 import { same } from './diff';
 import { PIPELINE_TAG } from './names';
 import { roleDocuments } from './policy';
@@ -155,4 +155,15 @@ export async function ensureRole(
     changes.push('tags');
   }
   return { arn: there.arn, changes, created: false };
+}
+
+/** Who may not make roles has another way, which the error names. */
+export function orTemplate(error: unknown, pipeline: string): unknown {
+  if (!(error instanceof EmrError) || error.code !== 'AccessDenied') {
+    return error;
+  }
+  const other =
+    'Or hand them the CloudFormation template (the dialog’s button, or jupyter emr promote --template), and take away ' +
+    `what was made so far: jupyter emr runs ${pipeline} --remove.`;
+  return new EmrError({ ...errorInfo(error), fix: [error.fix, other].filter(Boolean).join(' ') }, { cause: error });
 }

@@ -243,6 +243,15 @@ def test_a_failure_half_way_is_resumed(shell, aws):
     assert {id for id, status in statuses(done).items() if status == "created"} == {"schedule"}
 
 
+def test_who_may_not_make_roles_is_told_of_the_template(shell, aws):
+    shell.write("unroled")
+    shell.fault("iam", "CreateRole", "AccessDenied")
+    error = shell.deploy("--undo", code=1).json["error"]
+    assert "iam:CreateRole" in error["message"]
+    assert "--template" in error["fix"]
+    assert left_of(aws, "unroled") == NOTHING
+
+
 def test_a_failure_half_way_is_undone_with_nothing_left(shell, aws):
     shell.write("undone", SCHEDULE)
     shell.fault("scheduler", "CreateSchedule", "ServiceQuotaExceededException")
