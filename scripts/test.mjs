@@ -1,5 +1,5 @@
 // `npm test`: sets everything up, runs every runner, prints one total.
-//   npm test -- --only lint,jest      some runners only (names below)
+//   npm test -- --only eslint,jest    some runners only (names below)
 //   npm test -- --lanes 1             one after the other (two runners at a time otherwise: most of them wait a lot)
 import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
