@@ -74,9 +74,14 @@ async function pythonEnvironment(python) {
 async function localSpark(python) {
   await step(
     's3-jars',
-    "jars with which the local Spark reads S3 (a few MB, by Spark's own Ivy)",
+    "jars with which the local Spark reads S3 (50 MB, by Spark's own Ivy)",
     {
-      inputs: ['scripts/requirements.txt', 'src/local/driver/emr_local_driver/s3_jars.py'],
+      inputs: [
+        'scripts/requirements.txt',
+        'src/local/driver/scala',
+        'src/local/driver/emr_local_driver/s3_jars.py',
+        'src/local/driver/emr_local_driver/lake.py'
+      ],
       salt: python.version,
       outputs: [join(VENV.folder, 'share', 'jupyterlab-emr-local', 's3')]
     },

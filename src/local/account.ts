@@ -115,7 +115,7 @@ export class Account {
       (region, event) => this.region(region).monitoring.bus.publish(event)
     );
     const { identities, faults, calls } = this;
-    const lakes = new LakeRegions(options.region);
+    const lakes = new LakeRegions(options.region, options.bigCatalogue);
     const regionOf = ({ region }: { region: string }) => this.region(region);
     const emrServerless = makeEmrServerless(call => regionOf(call).serverless, this.access, this.dashboards);
     this.targets = { guard, emrServerless, faults, calls };

@@ -123,6 +123,6 @@ function isDenied(faults: Faults, action: string): boolean {
       fault =>
         fault.service === (SERVICES[prefix] ?? prefix) &&
         fault.operation === operation &&
-        fault.code.startsWith('AccessDenied')
+        fault.code?.startsWith('AccessDenied') === true
     );
 }

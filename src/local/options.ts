@@ -16,13 +16,15 @@ export interface IOptions {
   javaHome?: string;
   /** Program of a cluster's Livy; none: `livy.mjs` beside this one. */
   livy?: string;
+  /** Tables that the data catalogue has besides the demo's. */
+  bigCatalogue: number;
   exitWithStdin: boolean;
   /** End when this process has ended. */
   parent?: number;
 }
 
 export const USAGE = `node main.mjs [--port 0] [--speed 20] [--python PATH] [--work DIR] [--region us-east-1]
-              [--credentials-seconds 900] [--java-home DIR] [--livy PATH] [--parent PID] [--exit-with-stdin]
+              [--credentials-seconds 900] [--java-home DIR] [--livy PATH] [--big-catalogue 10000] [--parent PID] [--exit-with-stdin]
 
 Runs the local account until SIGTERM or SIGINT; prints one line of JSON when it is ready.`;
 
@@ -39,11 +41,12 @@ export function readOptions(argv: readonly string[]): IOptions {
       'credentials-seconds': { type: 'string', default: '900' },
       'java-home': { type: 'string' },
       livy: { type: 'string' },
+      'big-catalogue': { type: 'string', default: '0' },
       parent: { type: 'string' },
       'exit-with-stdin': { type: 'boolean', default: false }
     }
   });
-  const number = (name: 'port' | 'speed' | 'credentials-seconds' | 'parent', least: number) => {
+  const number = (name: 'port' | 'speed' | 'credentials-seconds' | 'big-catalogue' | 'parent', least: number) => {
     const value = Number(values[name]);
     if (!Number.isFinite(value) || value < least) {
       throw new Error(`--${name} has to be a number of at least ${least}`);
@@ -59,6 +62,7 @@ export function readOptions(argv: readonly string[]): IOptions {
     credentialSeconds: number('credentials-seconds', 1),
     ...(values['java-home'] === undefined ? {} : { javaHome: values['java-home'] }),
     ...(values.livy === undefined ? {} : { livy: values.livy }),
+    bigCatalogue: number('big-catalogue', 0),
     exitWithStdin: values['exit-with-stdin'],
     ...(values.parent === undefined ? {} : { parent: number('parent', 1) })
   };

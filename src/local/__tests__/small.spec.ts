@@ -41,6 +41,16 @@ describe('faults', () => {
     faults.add({ service: '*', operation: '*', code: 'InternalFailure' });
     expect(() => faults.check('any', 'Thing')).toThrow(expect.objectContaining({ status: 500 }) as Error);
   });
+
+  it('may be for some inputs only', async () => {
+    const faults = new Faults();
+    faults.add({ service: 'glue', operation: 'GetTables', code: 'Denied', where: { DatabaseName: 'a' } });
+    faults.check('glue', 'GetTables');
+    expect(faults.isPatient('glue', 'GetTables')).toBe(true);
+    await faults.meet('glue', 'GetTables', { DatabaseName: 'b' });
+    await expect(faults.meet('glue', 'GetTables', { DatabaseName: 'a' })).rejects.toMatchObject({ code: 'Denied' });
+    expect(faults.list()).toEqual([]);
+  });
 });
 
 describe('options', () => {
@@ -51,6 +61,7 @@ describe('options', () => {
       python: 'python3',
       region: 'us-east-1',
       credentialSeconds: 900,
+      bigCatalogue: 0,
       exitWithStdin: false
     });
     expect(readOptions(['--speed', '0.5', '--parent', '7'])).toMatchObject({ speed: 0.5, parent: 7 });

@@ -132,7 +132,10 @@ function fromSeed(seed: ISeed): ISnapshot {
       ])
     ),
     buckets: Object.fromEntries(
-      Object.values(seed.buckets).map((name: string) => [name, { region: seed.region, policy: null, key: null }])
+      [seed.buckets.data, seed.buckets.artifacts, ...new Set(seed.lake.map(({ bucket }) => bucket))].map(name => [
+        name,
+        { region: seed.region, policy: null, key: null }
+      ])
     ),
     keys: {}
   };

@@ -13,7 +13,7 @@ import sys
 
 def main():
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    from emr_local_driver import archive, jvm
+    from emr_local_driver import archive, jvm, lake
     from emr_local_driver.hygiene import die_with_parent
 
     die_with_parent()
@@ -32,6 +32,7 @@ def main():
         *jvm.s3_jars(),
     ]
     work_dir = os.getcwd()
+    add_lake(given.command, lake)
     command = [
         java,
         "-cp",
@@ -65,6 +66,18 @@ def main():
     if os.name == "posix":
         os.execve(java, command, env)
     sys.exit(subprocess.call(command, env=env))
+
+
+def add_lake(command, lake):
+    """What a job needs for the data catalogue goes into its file of properties."""
+    if "--properties-file" not in command:
+        return
+    path = command[command.index("--properties-file") + 1]
+    with open(path, encoding="ascii") as file:
+        given = dict(line.rstrip("\n").split("=", 1) for line in file if "=" in line)
+    plain = {key: value.replace("\\", "") for key, value in given.items()}
+    with open(path, "a", encoding="ascii") as file:
+        file.writelines(f"{key}={value}\n" for key, value in lake.conf(plain).items())
 
 
 if __name__ == "__main__":

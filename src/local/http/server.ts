@@ -97,7 +97,11 @@ async function callAws(
     const service = services.find(candidate => candidate.name === name);
     const operations: Record<string, Operation | undefined> = service?.operations ?? {};
     const operation = Object.hasOwn(operations, target.operation) ? operations[target.operation] : undefined;
-    faults.check(name, target.operation);
+    if (faults.isPatient(name, target.operation)) {
+      await faults.meet(name, target.operation, protocol.read(body, request));
+    } else {
+      faults.check(name, target.operation);
+    }
     if (!operation && gateway?.serves(name)) {
       const passed = await gateway.pass({
         service: name,

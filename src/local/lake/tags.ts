@@ -3,8 +3,13 @@ import type { LFTag, LFTagPair } from '@aws-sdk/client-lakeformation';
 
 import { columnNames, current, type IDatabase, type ITable, type Tags } from './store';
 
-/** What a table has: its own, and where it has none of a key its database's. */
+const NONE: Tags = new Map();
+
+/** What a table has: its own, and where it has none of a key its database's. A link has none. */
 export function tagsOfTable(database: IDatabase, table: ITable): Tags {
+  if (current(table).input.TargetTable) {
+    return NONE;
+  }
   return table.tags.size === 0 ? database.tags : new Map([...database.tags, ...table.tags]);
 }
 

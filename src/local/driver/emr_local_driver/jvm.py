@@ -78,8 +78,12 @@ def _property(text):
 
 def s3_jars():
     """Class path entry of the jars for s3:// and s3a:// (s3_jars.py fetches them); none where there are no such."""
-    folder = os.path.join(sys.prefix, "share", "jupyterlab-emr-local", "s3")
+    folder = s3_folder()
     return [os.path.join(folder, "*")] if os.path.isdir(folder) else []
+
+
+def s3_folder():
+    return os.path.join(sys.prefix, "share", "jupyterlab-emr-local", "s3")
 
 
 class Jvm:
@@ -96,13 +100,16 @@ class Jvm:
 
     def launch(self):
         home = spark_home()
+        from . import lake
+
         # By file, not by argument: the configuration may hold secrets, and `ps` shows arguments.
         properties = os.path.join(self.work_dir, "spark.properties")
         with open(
             os.open(properties, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
         ) as file:
             file.writelines(
-                f"{key.replace(' ', '_')}={_property(str(value))}\n" for key, value in self.conf.items()
+                f"{key.replace(' ', '_')}={_property(str(value))}\n"
+                for key, value in {**self.conf, **lake.conf(self.conf)}.items()
             )
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         classpath = [os.path.join(home, "jars", "*"), *s3_jars()]

@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import (
 from moto.s3.models import FakeBucket
 from werkzeug.serving import make_server
 
-from . import data, identities
+from . import data, identities, lake
 
 TOKEN = "HTTP_X_EMR_LOCAL_TOKEN"
 
@@ -34,6 +34,7 @@ class Application:
             return [b"Ask the local account's endpoint, not this port."]
         action = self._actions.get(environ["PATH_INFO"])
         if action is None:
+            lake.ensure(self._start, environ["PATH_INFO"])
             return self._moto(environ, respond)
         try:
             status, answer = "200 OK", json.dumps(action())
@@ -50,6 +51,7 @@ def serve(start, ready):
     FakeBucket.get_permission = lambda *_args, **_options: PermissionResult.PERMITTED
     identities.make(start)
     data.make(start)
+    lake.make_buckets(start)
     server = make_server(
         "127.0.0.1", 0, Application(start), threaded=True, request_handler=MotoRequestHandler
     )
