@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -213,6 +215,43 @@ def test_a_session_that_was_idle_and_the_application_that_stopped(
     assert f"short ({made})" in lost and "idle for 10 minutes" in lost and "%emr connect" in lost, lost
     assert "Connected to short" in book.ok(line).text
     assert "NameError" in book.run("gone").error
+
+
+def test_a_restarted_kernel_takes_its_session_up_and_a_deleted_application_is_told(
+    notebook: MakeNotebook, aws: Account
+) -> None:
+    made = create(aws, "taken-up")
+    book = notebook()
+    page = Page(book.manager)
+    line = f"%emr connect --application-id taken-up --execution-role {aws.roles['analyst']}"
+    assert page.reply(page.execute(line, "cell-connect"))["status"] == "ok"
+    book.ok("kept = 'of old'")
+    binding, session = page.status["binding"], page.status["sessionId"]
+    page.close()
+    os.kill(book.pid, signal.SIGKILL)
+    book.manager.restart_kernel(now=True)
+    book.client.wait_for_ready(timeout=60)
+    page = Page(book.manager)
+    try:
+        page.call("session.offer", binding=binding, auto=True)
+        page.until(lambda: page.status["state"] == "idle")
+        assert page.status["sessionId"] == session
+        assert "of old" in book.ok("kept").text
+    finally:
+        page.close()
+    client = aws.client("emr-serverless")
+    book.ok("%emr disconnect")
+    book.ok(line)
+    other = notebook()
+    number = re.search(r"Session: +(\d+) ", book.ok("%emr status").text)[1]
+    other.ok(f"{line} --session-name another-one")
+    other.ok(f"%%delete -f -s {number}")
+    other.ok("%emr disconnect")
+    client.stop_application(applicationId=made)
+    until(aws, made, "STOPPED")
+    client.delete_application(applicationId=made)
+    lost = book.run("1 + 1").error
+    assert f"taken-up ({made}) was deleted" in lost and "%emr applications" in lost, lost
 
 
 def test_capacity(notebook: MakeNotebook, aws: Account) -> None:
