@@ -160,8 +160,8 @@ export class SearchIndex {
         const days = Math.max(0, now - this.entries[id as number].time) / DAY_MS;
         return 1 + FRESH_SHARE / (1 + days / 30);
       },
-      // One letter is in nearly every table's columns.
-      ...(words.length === 1 && words[0]?.length === 1 ? { fields: ['name', 'database', 'tags'] } : {})
+      // One or two letters are in nearly every table's columns.
+      ...(words.length === 1 && (words[0]?.length ?? 0) <= 2 ? { fields: ['name', 'database', 'tags'] } : {})
     };
     return this.text.search(words.join(' '), options);
   }
