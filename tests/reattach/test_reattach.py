@@ -193,7 +193,8 @@ def test_headless(notebook: MakeNotebook, livy: Livy, held: Held) -> None:
     (number,) = wait(running, SECONDS)
     # A plain end: what the user wants to keep goes on.
     book.manager.shutdown_kernel()
-    assert livy.get(f"/sessions/{session}")["state"] == "busy"
+    # A real Livy shows it once its Python is up, which the first statement starts.
+    wait(lambda: livy.get(f"/sessions/{session}")["state"] == "busy", SECONDS)
 
     book = notebook()
     said = bind(book, livy.url, "--session-name ana-headless", "--keep")
