@@ -116,7 +116,10 @@ test('runs of a pipeline are started, followed, explained and compared in the si
   await picture(page, 'pipelines-failed', 'allow');
 
   // From the notification to the log.
-  await page.locator('.Toastify__toast', { hasText: 'failed: AnalysisException' }).getByRole('button', { name: 'Log' }).click();
+  await page
+    .locator('.Toastify__toast', { hasText: 'failed: AnalysisException' })
+    .getByRole('button', { name: 'Log' })
+    .click();
   const log = page.locator('[data-emr=run-log]');
   await expect(log.locator('[data-emr=run-log-text]')).toContainText('no_such_table');
   await log.locator('[data-emr=run-log-stream]').selectOption('stderr');
