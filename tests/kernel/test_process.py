@@ -96,7 +96,7 @@ def test_garbage_on_every_channel_is_survived(echo) -> None:
         socket.send(b"\x01\xff\xfe")
         socket.send(b"no subscription")
     assert kernel.text("print fine") == "fine\n"
-    assert kernel.client.hb_channel.is_beating()
+    wait_until(kernel.client.hb_channel.is_beating, TIMEOUT, "the heart beats")
 
 
 def test_errors_nobody_caught_are_survived(echo) -> None:
@@ -110,7 +110,7 @@ def test_curve(echo) -> None:
     kernel = echo(transport_encryption="required")
     assert kernel.manager.get_connection_info()["curve_publickey"]
     assert kernel.text("print encrypted") == "encrypted\n"
-    assert kernel.client.hb_channel.is_beating()
+    wait_until(kernel.client.hb_channel.is_beating, TIMEOUT, "the heart beats")
     # A client without keys is turned away, whatever it knows of the signature.
     with zmq.Context.instance().socket(zmq.DEALER) as socket:
         monitor = socket.get_monitor_socket()
