@@ -19,6 +19,20 @@ export function DataSearch(props: {
   const [text, setText] = React.useState('');
   const asked = text.trim() !== '';
   const { value, error, reload } = useRequest(control, 'catalog.search', asked ? { text, limit: MOST } : null);
+  // The first question makes the index; its answer is what was known by then.
+  const [tables, setTables] = React.useState(0);
+  React.useEffect(() => {
+    const onEvent: Parameters<IControl['event']['connect']>[0] = (_, { event, data }) => {
+      if (event === 'catalog' && data.as === 'self') {
+        setTables(data.tables);
+      }
+    };
+    control.event.connect(onEvent);
+    return () => {
+      control.event.disconnect(onEvent);
+    };
+  }, [control]);
+  React.useEffect(reload, [reload, tables]);
   return (
     <form
       className="jp-EMR-data-search"
@@ -55,7 +69,11 @@ export function DataSearch(props: {
           </li>
         ))}
       </ul>
-      {asked && value?.total === 0 && <p className="jp-EMR-help">{trans.__('Nothing was found.')}</p>}
+      {asked && value?.total === 0 && (
+        <p className="jp-EMR-help" role="status">
+          {value.index.state === 'ready' ? trans.__('Nothing was found.') : trans.__('Asking Glue what there is…')}
+        </p>
+      )}
       <Button hook="open-catalog" submit onClick={() => undefined}>
         {value && value.total > MOST
           ? trans.__('All %1 in the catalogue', value.total)

@@ -20,7 +20,14 @@ export function Facets({ model, trans }: { model: CatalogModel; trans: Translati
         </Button>
       )}
       {model.facets.map(facet => (
-        <Facet key={facet.id} facet={facet} onToggle={value => model.toggle(facet.id, value)} trans={trans} />
+        <Facet
+          key={facet.id}
+          facet={facet}
+          // As the user chose, not as the answer on its way says.
+          picked={model.query.chosen[facet.id] ?? []}
+          onToggle={value => model.toggle(facet.id, value)}
+          trans={trans}
+        />
       ))}
     </div>
   );
@@ -28,10 +35,11 @@ export function Facets({ model, trans }: { model: CatalogModel; trans: Translati
 
 function Facet(props: {
   facet: IFacet;
+  picked: readonly string[];
   onToggle: (value: string) => void;
   trans: TranslationBundle;
 }): React.JSX.Element | null {
-  const { facet, onToggle, trans } = props;
+  const { facet, picked, onToggle, trans } = props;
   const [all, setAll] = React.useState(false);
   const values = all ? facet.values : facet.values.slice(0, FIRST);
   if (facet.values.length === 0) {
@@ -40,9 +48,9 @@ function Facet(props: {
   return (
     <fieldset className="jp-EMR-facet" data-emr="facet" data-facet={facet.id}>
       <legend>{facet.label}</legend>
-      {values.map(({ value, count, chosen }) => (
+      {values.map(({ value, count }) => (
         <label key={value} className="jp-EMR-check" data-value={value}>
-          <input type="checkbox" checked={chosen} onChange={() => onToggle(value)} />
+          <input type="checkbox" checked={picked.includes(value)} onChange={() => onToggle(value)} />
           <span className="jp-EMR-facet-value" title={value}>
             {value}
           </span>

@@ -1,5 +1,6 @@
 import { MainAreaWidget } from '@jupyterlab/apputils';
 import { ReactWidget, searchIcon } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
@@ -39,6 +40,12 @@ export class CatalogPage extends ReactWidget {
     this._table = table;
     this.update();
     this._stateChanged.emit();
+  }
+
+  /** One comes to search: what is typed goes into the search. */
+  protected override onActivateRequest(msg: Message): void {
+    super.onActivateRequest(msg);
+    this.node.querySelector<HTMLElement>('[data-emr=catalog-search]')?.focus();
   }
 
   override dispose(): void {

@@ -12,7 +12,8 @@ const MOST_CHARACTERS = 50_000;
  */
 export function Markdown({ text, rendermime }: { text: string; rendermime: IRenderMimeRegistry }): React.JSX.Element {
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // A layout effect ends before its node leaves the page: a widget cannot be taken off a page that it is not on.
+  React.useLayoutEffect(() => {
     const node = host.current;
     if (!node) {
       return undefined;
