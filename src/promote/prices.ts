@@ -3,8 +3,8 @@
  *
  * AWS's own page (https://aws.amazon.com/emr/pricing/) shows them by script and was out of reach when this was written.
  * X86_64: the list that Google's PerfKitBenchmarker generates from AWS's price files
- * (`perfkitbenchmarker/providers/aws/aws_dpb_emr_serverless_prices.py`). ARM64: us-east-1 by two independent public
- * calculators; AWS says of Graviton "a 20% lower cost" (AWS Big Data Blog, 2022), and the figures of us-east-1 bear it
+ * (`perfkitbenchmarker/providers/aws/aws_dpb_emr_serverless_prices.py`). ARM64: us-east-1 by one public calculator
+ * only; AWS says of Graviton "a 20% lower cost" (AWS Big Data Blog, 2022), and the figures of us-east-1 bear it
  * out; for regions beyond {@link ARM64_SEEN} the ARM64 price is worked out with that rule and not verified.
  */
 import type { IHourlyPrices } from '../config';

@@ -303,6 +303,11 @@ def test_calls_are_told_without_secrets(account, cluster):
         "scheduler",
         "emr-serverless",
         "secretsmanager",
+        "glue",
+        "lakeformation",
+        "events",
+        "monitoring",
+        "logs",
         "unknown",
     }
     text = json.dumps(calls)

@@ -9,10 +9,13 @@ describe('the name that a role is assumed under', () => {
     expect(roleSessionName({})).toMatch(/^jupyterlab-emr-./);
   });
 
-  it.each(['Jörg Müller', '李雷', 'x'.repeat(200), 'a/b:c', ' ', '-'.repeat(60)])('of %j is one that STS takes', user => {
-    expect(of(user)).toMatch(/^jupyterlab-emr-[\w+=,.@-]+$/);
-    expect(of(user).length).toBeLessThanOrEqual(64);
-  });
+  it.each(['Jörg Müller', '李雷', 'x'.repeat(200), 'a/b:c', ' ', '-'.repeat(60)])(
+    'of %j is one that STS takes',
+    user => {
+      expect(of(user)).toMatch(/^jupyterlab-emr-[\w+=,.@-]+$/);
+      expect(of(user).length).toBeLessThanOrEqual(64);
+    }
+  );
 
   it('never makes two users one', () => {
     const users = ['muller', 'müller', 'mller', '李雷', '韩梅', 'x'.repeat(80), 'x'.repeat(81), 'a b', 'a/b', 'ab'];
