@@ -93,7 +93,11 @@ function commandLines(): string {
 }
 
 /** Pictures that the documentation shows, by the step's name. */
-const DOCUMENTED: Readonly<Record<string, string>> = { journey: 'journey.png', '13-promote-role': 'promote.png' };
+const DOCUMENTED: Readonly<Record<string, string>> = {
+  journey: 'journey.png',
+  '13-promote-role': 'promote.png',
+  catalog: 'catalog.png'
+};
 
 /**
  * A picture of a step: kept for the documentation when the project `screenshots` runs, else with the test's results.

@@ -209,14 +209,14 @@ export class CatalogModel implements IDisposable {
   private _isDisposed = false;
 }
 
-/** `DATABASE.TABLE`, with the account before it where it is known: what a deep link holds. */
+/** `DATABASE.TABLE`, with `ACCOUNT/` before it where it is known: what a deep link holds, as on the command line. */
 export function tableKey({ catalogId, database, table }: ITableRef): string {
-  return `${catalogId === undefined ? '' : `${catalogId}:`}${database}.${table}`;
+  return `${catalogId === undefined ? '' : `${catalogId}/`}${database}.${table}`;
 }
 
 /** The other way about; undefined where it names no table. */
 export function readTableKey(key: string): ITableRef | undefined {
-  const match = /^(?:(\d{12}):)?([^.]+)\.(.+)$/.exec(key.trim());
+  const match = /^(?:(\d{12})[/:])?([^.]+)\.(.+)$/.exec(key.trim());
   const [, catalogId, database = '', table = ''] = match ?? [];
   return match ? { ...(catalogId === undefined ? {} : { catalogId }), database, table } : undefined;
 }

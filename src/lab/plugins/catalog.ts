@@ -61,7 +61,7 @@ export const catalogPlugin: JupyterFrontEndPlugin<void> = {
       icon: searchIcon,
       describedBy: describe({
         text: { type: 'string', description: 'What is searched for.' },
-        table: { type: 'string', description: 'DATABASE.TABLE whose page is opened, with ACCOUNT: before it or not.' },
+        table: { type: 'string', description: 'DATABASE.TABLE whose page is opened, with ACCOUNT/ before it or not.' },
         as: { type: 'string', description: 'ARN of the role that it is seen as. Default: one’s own identity.' },
         search: { type: 'string', description: 'Query of an address with emr-table: a deep link.' }
       }),
