@@ -113,7 +113,9 @@ describe('the connect dialog', () => {
         applicationId: '00trials',
         runtimeRole: 'arn:aws:iam::111122223333:role/quant',
         language: 'pyspark',
-        notebookPath: 'a.ipynb'
+        notebookPath: 'a.ipynb',
+        // The dialog's check box is a word of the user's own.
+        verifyCertificate: true
       }
     ]);
     act(() => root.unmount());
