@@ -138,6 +138,8 @@ it('promotes by three clicks: what was left out, the file and the role are shown
   await show();
   expect(hook('promote-script-text')!.textContent).toContain('spark.range(3).count()');
   expect(hook('promote-omission')!.textContent).toContain('It runs on the Jupyter host.');
+  // Enter goes on, though the button could not be pressed before the script was there.
+  expect(document.activeElement).toBe(hook('promote-next'));
   await click('promote-next');
   expect(hook('promote-pipeline')!.parentElement!.hidden).toBe(false);
   await click('promote-next');

@@ -55,6 +55,15 @@ export function PromoteBody(props: IPromoteProps): React.JSX.Element {
     const next = inside.parentElement?.querySelector<HTMLElement>('[data-emr=promote-next]:not(:disabled)');
     (next ?? inside).focus({ preventScroll: true });
   }, [step]);
+  const ready = preview?.script !== undefined;
+  React.useEffect(() => {
+    // Until now the button could not have the focus. Who went elsewhere within the dialog stays there.
+    const dialog = top.current?.parentElement;
+    const focused = document.activeElement;
+    if (ready && dialog && (focused === top.current || !dialog.contains(focused))) {
+      dialog.querySelector<HTMLElement>('[data-emr=promote-next]')?.focus({ preventScroll: true });
+    }
+  }, [ready]);
   React.useEffect(() => {
     if (underWay) {
       top.current?.focus({ preventScroll: true });
