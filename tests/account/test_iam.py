@@ -206,6 +206,8 @@ def test_glue_is_asked_by_database_and_table(account):
         assert reader.get_table(DatabaseName="market", Name="trades")["Table"]["Name"] == "trades"
         assert refused(reader.get_table, DatabaseName="market", Name="positions") == "AccessDeniedException"
         assert refused(reader.get_databases) == "AccessDeniedException"
+    # Other tests of this account count what there is.
+    glue.delete_database(Name="market")
 
 
 def test_what_moto_has_not_is_refused_at_once(account, iam):

@@ -106,7 +106,7 @@ export function viewGrant(grant: IGrant, AdditionalDetails?: DetailsMap): Princi
     Permissions: [...grant.permissions],
     PermissionsWithGrantOption: [...grant.grantable],
     LastUpdated: grant.at,
-    LastUpdatedBy: grant.by,
+    ...(grant.by ? { LastUpdatedBy: grant.by } : {}),
     ...(AdditionalDetails ? { AdditionalDetails } : {})
   };
 }
