@@ -62,7 +62,18 @@ describe('jupyter emr', () => {
   it('helps, and says its version', async () => {
     const help = await emr('--help');
     expect(help.code).toBe(0);
-    for (const name of ['doctor', 'clusters', 'products', 'provision', 'connect-info', 'terminate', 'promote', 'runs', 'catalog', 'demo']) {
+    for (const name of [
+      'doctor',
+      'clusters',
+      'products',
+      'provision',
+      'connect-info',
+      'terminate',
+      'promote',
+      'runs',
+      'catalog',
+      'demo'
+    ]) {
       expect(help.out).toContain(`  ${name} `);
     }
     expect(await emr()).toMatchObject({ code: 0, out: help.out });
