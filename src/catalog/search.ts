@@ -68,8 +68,37 @@ function setsOf(table: IIndexedTable): Record<string, string>[] {
 interface IEntry {
   table: IIndexedTable;
   facets: Record<string, string>;
+  /** Facet and value, each once: what a table counts for where no tag is chosen. */
+  plain: [string, string][];
+  tagged: [string, string][];
+  keys: string[];
   sets: Record<string, string>[];
   time: number;
+  /** What its age adds to what its words say. */
+  fresh: number;
+}
+
+function entryOf(table: IIndexedTable, now: number): IEntry {
+  const facets = plainFacets(table);
+  const sets = setsOf(table);
+  const time = table.updatedAt ? Date.parse(table.updatedAt) : 0;
+  const days = Math.max(0, now - time) / DAY_MS;
+  const tagged = new Map<string, [string, string]>();
+  for (const set of sets) {
+    for (const [key, value] of Object.entries(set)) {
+      tagged.set(`${key}\n${value}`, [`tag:${key}`, value]);
+    }
+  }
+  return {
+    table,
+    facets,
+    plain: Object.entries(facets),
+    tagged: [...tagged.values()],
+    keys: [...new Set(sets.flatMap(set => Object.keys(set)))],
+    sets,
+    time,
+    fresh: 1 + FRESH_SHARE / (1 + days / 30)
+  };
 }
 
 /** An index that can be searched. */
@@ -79,12 +108,8 @@ export class SearchIndex {
   private last?: { text: string; ids: number[]; terms: string[] };
 
   private constructor(tables: IIndexedTable[]) {
-    this.entries = tables.map(table => ({
-      table,
-      facets: plainFacets(table),
-      sets: setsOf(table),
-      time: table.updatedAt ? Date.parse(table.updatedAt) : 0
-    }));
+    const now = Date.now();
+    this.entries = tables.map(table => entryOf(table, now));
     const { entries } = this;
     this.text = new MiniSearch<{ id: number }>({
       fields: FIELDS,
@@ -110,9 +135,11 @@ export class SearchIndex {
     const counts = new Map<string, Map<string, number>>();
     const count = (facet: string, value: string): void => {
       const values = counts.get(facet) ?? new Map<string, number>();
-      counts.set(facet, values.set(value, (values.get(value) ?? 0) + 1));
+      values.set(value, (values.get(value) ?? 0) + 1);
+      counts.set(facet, values);
     };
-    const fitting = ids.filter(id => this.countFacets(this.entries[id], chosen, count));
+    const parts = chosenOf(chosen);
+    const fitting = ids.filter(id => this.countFacets(this.entries[id], parts, count));
     for (const [facet, values] of chosen) {
       const known = counts.get(facet) ?? new Map<string, number>();
       values.forEach(value => known.has(value) || known.set(value, 0));
@@ -149,17 +176,13 @@ export class SearchIndex {
   }
 
   private lookUp(words: string[], fuzzy: boolean): SearchResult[] {
-    const now = Date.now();
     const options = {
       boost: BOOST,
       combineWith: 'AND' as const,
       // The last word may be unfinished.
       prefix: (_term: string, index: number) => index === words.length - 1,
       fuzzy: fuzzy && ((term: string) => (term.length > 3 ? 0.25 : false)),
-      boostDocument: (id: unknown) => {
-        const days = Math.max(0, now - this.entries[id as number].time) / DAY_MS;
-        return 1 + FRESH_SHARE / (1 + days / 30);
-      },
+      boostDocument: (id: unknown) => this.entries[id as number].fresh,
       // One or two letters are in nearly every table's columns.
       ...(words.length === 1 && (words[0]?.length ?? 0) <= 2 ? { fields: ['name', 'database', 'tags'] } : {})
     };
@@ -181,41 +204,65 @@ export class SearchIndex {
   }
 
   /** Count a table where it belongs. @returns whether it fits all that is chosen */
-  private countFacets(
-    { facets, sets }: IEntry,
-    chosen: [string, string[]][],
-    count: (facet: string, value: string) => void
-  ): boolean {
-    const failing = chosen.filter(([id, values]) => !id.startsWith('tag:') && !values.includes(facets[id] ?? ''));
-    if (failing.length > 1) {
-      return false;
+  private countFacets(entry: IEntry, chosen: IChosen, count: (facet: string, value: string) => void): boolean {
+    const { facets, sets } = entry;
+    let failing: string | undefined;
+    for (const [id, values] of chosen.plain) {
+      if (!values.includes(facets[id] ?? '')) {
+        if (failing !== undefined) {
+          return false;
+        }
+        failing = id;
+      }
     }
-    const tags = chosen.filter(([id]) => id.startsWith('tag:')).map(([id, values]) => [id.slice(4), values] as const);
-    const isIn = fitsOne(sets, tags);
-    if (failing.length === 1) {
-      const [id] = failing[0];
-      if (isIn && facets[id] !== undefined) {
-        count(id, facets[id]);
+    const isIn = chosen.tags.length === 0 || sets.some(set => fits(set, chosen.expression));
+    if (failing !== undefined) {
+      if (isIn && facets[failing] !== undefined) {
+        count(failing, facets[failing]);
       }
       return false;
     }
     if (isIn) {
-      Object.entries(facets).forEach(([id, value]) => count(id, value));
+      entry.plain.forEach(([id, value]) => count(id, value));
+    }
+    if (chosen.tags.length === 0) {
+      entry.tagged.forEach(([id, value]) => count(id, value));
+      return isIn;
     }
     // A key's values count with the other keys kept; the same set of tags has to fit all.
-    const keys = new Set(sets.flatMap(set => Object.keys(set)));
-    for (const key of keys) {
-      const others = Object.fromEntries(tags.filter(([other]) => other !== key));
-      const values = new Set(sets.filter(set => fits(set, others)).flatMap(set => (key in set ? [set[key]] : [])));
+    for (const key of entry.keys) {
+      const others = chosen.without[key] ?? chosen.expression;
+      const values = new Set<string>();
+      for (const set of sets) {
+        if (key in set && fits(set, others)) {
+          values.add(set[key]);
+        }
+      }
       values.forEach(value => count(`tag:${key}`, value));
     }
     return isIn;
   }
 }
 
-function fitsOne(sets: Record<string, string>[], tags: (readonly [string, string[]])[]): boolean {
-  const expression = Object.fromEntries(tags);
-  return tags.length === 0 || sets.some(set => fits(set, expression));
+/** What is chosen, by kind. */
+interface IChosen {
+  plain: [string, string[]][];
+  tags: [string, string[]][];
+  expression: Record<string, string[]>;
+  /** The expression without one of its keys. */
+  without: Record<string, Record<string, string[]>>;
+}
+
+function chosenOf(chosen: [string, string[]][]): IChosen {
+  const tags = chosen
+    .filter(([id]) => id.startsWith('tag:'))
+    .map(([id, values]): [string, string[]] => [id.slice(4), values]);
+  return {
+    plain: chosen.filter(([id]) => !id.startsWith('tag:')),
+    tags,
+    expression: Object.fromEntries(tags),
+    without: Object.fromEntries(tags.map(([key]) => [key, Object.fromEntries(tags.filter(([other]) => other !== key))]))
+  };
 }
 
 function compare(a: string, b: string): number {
