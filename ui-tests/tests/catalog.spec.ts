@@ -76,6 +76,44 @@ test('a data set is found, its snippet inserted, and a column is gone for a role
   );
 });
 
+test('a link opens a data set; what a hostile producer wrote is text, in the dark theme too', async ({ page }) => {
+  const outside: string[] = [];
+  page.on('request', request => {
+    if (new URL(request.url()).hostname !== '127.0.0.1' && !request.url().startsWith('data:')) {
+      outside.push(request.url());
+    }
+  });
+  // galata's own waits for the launcher, which is behind the page that the link opens.
+  const lab = `${test.info().project.use.baseURL}/lab`;
+  await page.context().pages()[0].goto(`${lab}?emr-table=111122223333/market_data.vendor_dump`);
+  const dataSet = page.locator('[data-emr=catalog] [data-emr=data-set]');
+  const description = dataSet.locator('[data-emr=description]');
+  await expect(description).toContainText('Raw file of a vendor');
+  await expect(description).toContainText('pixel');
+  await expect(dataSet.locator('[data-emr=facts]')).toContainText('<img src=x onerror=alert(1)>');
+  await description.getByText('click me').click();
+  await page.evaluate(async () => {
+    await window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' });
+  });
+  await expect(page.locator('body[data-jp-theme-light=false]')).toBeAttached();
+  await expect(dataSet.locator('[data-emr=read-as]')).toContainText('market_data.vendor_dump');
+  await picture(page, 'catalog-hostile-dark');
+  expect(await page.evaluate(() => (window as { __pwned?: number }).__pwned)).toBeUndefined();
+  expect(await description.locator('script, iframe, img, svg, [onerror], [onload]').count()).toBe(0);
+  expect(await description.locator('a[href^="javascript:" i], a[href^="data:" i]').count()).toBe(0);
+  expect(outside.filter(url => url.includes('example.com'))).toEqual([]);
+  await expectAccessible(page, '[data-emr=catalog]');
+
+  await dataSet.locator('[data-emr=tab-access]').click();
+  await expect(dataSet.locator('[data-emr=panel-access]')).not.toContainText('Asking Lake Formation');
+  await picture(page, 'catalog-access-dark');
+  await dataSet.locator('[data-emr=tab-edit]').click();
+  await expect(dataSet.locator('[data-emr=edit-tag]').first()).toBeVisible();
+  await picture(page, 'catalog-edit-dark');
+  await dataSet.locator('[data-emr=tab-history]').click();
+  await expect(dataSet.locator('[data-emr=versions] li').first()).toBeVisible();
+});
+
 async function limitedLabel(catalog: Locator): Promise<string | undefined> {
   const labels = await catalog.locator('[data-emr=catalog-as] option').allInnerTexts();
   return labels.find(label => label.includes('limited'));

@@ -66,6 +66,15 @@ export function DataSetPage(props: {
     table,
     ...(other === undefined ? {} : { other })
   });
+  // By which name Spark reads it is known once the index has all links.
+  const isReady = model.index?.state === 'ready';
+  const wasReady = React.useRef(isReady);
+  React.useEffect(() => {
+    if (isReady && !wasReady.current) {
+      wasReady.current = true;
+      reload();
+    }
+  }, [isReady, reload]);
   const [last, setLast] = React.useState<IDataSet>();
   React.useEffect(() => value && setLast(value), [value]);
   const data = value ?? last;

@@ -117,7 +117,7 @@ function Reading(props: IDataSetProps): React.JSX.Element | null {
       </p>
     );
   }
-  if (data.readAs.via === 'own') {
+  if (data.readAs.via === 'own' || model.index?.state !== 'ready') {
     return null;
   }
   const make = async () => {
