@@ -1,18 +1,14 @@
 /** The clients of what pipelines need, on the wire: errors in our words, pages, cancelling. */
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
-import { createServer } from 'node:http';
-
 import { EmrError } from '../../protocol';
 import { getAlarm } from '../cloudWatch';
 import { createLogGroup, getLogGroup } from '../cloudWatchLogs';
-import { closeClients } from '../client';
 import { getApplication, listApplications } from '../emrServerless';
 import { deleteApplication, getJobRun, listJobRunAttempts, listJobRuns, startJobRun } from '../emrServerlessJobs';
 import { deleteEventRule, getEventRule, putEventRule } from '../eventBridge';
 import { deleteRole, getRole, getRolePolicy } from '../iamRoles';
 import { deleteObject, getObject, headObject, listObjects, putObject, s3Place } from '../s3';
 import { deleteSchedule, getSchedule } from '../scheduler';
+import { startEndpoint } from './scripted';
 
 interface IAsked {
   method: string;
@@ -27,10 +23,9 @@ interface IAnswer {
   body?: string;
 }
 
-let server: Server;
+let stop: () => Promise<void>;
 let answer: (asked: IAsked) => IAnswer | undefined;
 const asked: IAsked[] = [];
-const before = { ...process.env };
 
 const json = (value: object, status = 200): IAnswer => ({
   status,
@@ -59,47 +54,24 @@ async function failing(work: Promise<unknown>): Promise<EmrError> {
 }
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', chunk => chunks.push(chunk as Buffer));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      const path = new URLSearchParams(body).get('Action') ?? request.url ?? '';
-      const target =
-        String(request.headers['x-amz-target'] ?? '')
-          .split('.')
-          .pop() ?? '';
-      const call = { method: request.method ?? '', path, body, target };
-      asked.push(call);
-      const said = answer(call);
-      if (said) {
-        response.writeHead(said.status ?? 200, said.headers).end(said.body);
-      }
-    });
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  for (const name of Object.keys(process.env).filter(one => one.startsWith('AWS_'))) {
-    delete process.env[name];
-  }
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'not-a-secret',
-    AWS_REGION: 'us-east-1',
-    AWS_CONFIG_FILE: '/nonexistent',
-    AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
-    AWS_EC2_METADATA_DISABLED: 'true'
+  stop = await startEndpoint((request, response, body) => {
+    const path = new URLSearchParams(body).get('Action') ?? request.url ?? '';
+    const target =
+      String(request.headers['x-amz-target'] ?? '')
+        .split('.')
+        .pop() ?? '';
+    const call = { method: request.method ?? '', path, body, target };
+    asked.push(call);
+    const said = answer(call);
+    if (said) {
+      response.writeHead(said.status ?? 200, said.headers).end(said.body);
+    }
   });
 });
 beforeEach(() => {
   asked.length = 0;
 });
-afterAll(async () => {
-  closeClients();
-  process.env = before;
-  server.closeAllConnections();
-  await new Promise(resolve => server.close(resolve));
-});
+afterAll(() => stop());
 
 const HERE = {};
 

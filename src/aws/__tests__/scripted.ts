@@ -1,5 +1,6 @@
 /** A loopback endpoint that speaks AWS JSON: answers from a table, and remembers what it was asked. */
 import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 
 import { closeClients } from '../client';
@@ -15,26 +16,19 @@ export interface IScripted {
   stop(): Promise<void>;
 }
 
-/** Start it, and point the environment's AWS at it. */
-export async function startScripted(script: Script = {}): Promise<IScripted> {
-  const state: IScripted = { script, asked: [], stop: () => Promise.resolve() };
+/**
+ * Answer on loopback as AWS, and point the environment's AWS at it.
+ *
+ * @param answer - gets each request with its body
+ * @returns ends it and puts the environment back
+ */
+export async function startEndpoint(
+  answer: (request: IncomingMessage, response: ServerResponse, body: string) => void
+): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', chunk => chunks.push(chunk as Buffer));
-    request.on('end', () => {
-      const operation = String(request.headers['x-amz-target']).split('.').pop() ?? '';
-      const input = JSON.parse(Buffer.concat(chunks).toString() || '{}') as Record<string, unknown>;
-      state.asked.push({ operation, input, userAgent: String(request.headers['user-agent']) });
-      const entry = state.script[operation] ?? { __error: 'UnknownOperationException' };
-      const answer = (typeof entry === 'function' ? entry(input) : entry) as {
-        __error?: string;
-        message?: string;
-        status?: number;
-      };
-      const failed = answer.__error !== undefined;
-      response.writeHead(failed ? (answer.status ?? 400) : 200, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify(failed ? { __type: answer.__error, message: answer.message } : answer));
-    });
+    request.on('end', () => answer(request, response, Buffer.concat(chunks).toString('utf8')));
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const before = { ...process.env };
@@ -50,11 +44,30 @@ export async function startScripted(script: Script = {}): Promise<IScripted> {
     AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
     AWS_EC2_METADATA_DISABLED: 'true'
   });
-  state.stop = async () => {
+  return async () => {
     closeClients();
     process.env = before;
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
   };
+}
+
+/** Start it, and point the environment's AWS at it. */
+export async function startScripted(script: Script = {}): Promise<IScripted> {
+  const state: IScripted = { script, asked: [], stop: () => Promise.resolve() };
+  state.stop = await startEndpoint((request, response, body) => {
+    const operation = String(request.headers['x-amz-target']).split('.').pop() ?? '';
+    const input = JSON.parse(body || '{}') as Record<string, unknown>;
+    state.asked.push({ operation, input, userAgent: String(request.headers['user-agent']) });
+    const entry = state.script[operation] ?? { __error: 'UnknownOperationException' };
+    const answer = (typeof entry === 'function' ? entry(input) : entry) as {
+      __error?: string;
+      message?: string;
+      status?: number;
+    };
+    const failed = answer.__error !== undefined;
+    response.writeHead(failed ? (answer.status ?? 400) : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(failed ? { __type: answer.__error, message: answer.message } : answer));
+  });
   return state;
 }
