@@ -73,8 +73,8 @@ export class Dispatcher {
 
   /** The user wants everything to stop. */
   interrupt(): void {
-    this.queue.interrupt();
-    this.options.engine.interrupt?.();
+    this.queue.interrupt({ hold: true });
+    this.queue.later(() => this.options.engine.interrupt?.());
   }
 
   /** Busy, the reply, idle: always all of them, whatever the handler does. */

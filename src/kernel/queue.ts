@@ -7,6 +7,12 @@ const QUIET = 25;
 /** A cell that ran for so many milliseconds failed after all of "Run all" had arrived. */
 const SETTLED = 500;
 
+/**
+ * Milliseconds for which an interrupt is held. Jupyter interrupts a kernel before it asks it to shut down or restart
+ * (jupyter_client, `KernelManager.shutdown_kernel`), and a restart is to leave what runs on the cluster alone.
+ */
+export const HOLD = 100;
+
 /** A message and the channel that its answer goes to. */
 export interface IRequest {
   channel: 'shell' | 'control';
@@ -55,11 +61,27 @@ export class ExecutionQueue {
     this.handlers.waiting?.(this.waiting);
   }
 
-  /** Abort the signal of the running request, the second time the one that insists, and drop those that wait. */
-  interrupt(): void {
-    if (this.current?.controller.signal.aborted) this.current.insist.abort();
-    this.current?.controller.abort();
+  /**
+   * Drop those that wait and abort the signal of the running request, the second time the one that insists. With a
+   * hold that is {@link HOLD} later: nothing is aborted where the queue takes nothing more by then.
+   */
+  interrupt({ hold = false } = {}): void {
     this.dropWaiting();
+    const { current } = this;
+    if (!current) return;
+    const abort = (): void => {
+      if (current.controller.signal.aborted) current.insist.abort();
+      current.controller.abort();
+    };
+    if (hold) this.later(abort);
+    else abort();
+  }
+
+  /** Do something {@link HOLD} from now, unless the queue takes nothing more by then. */
+  later(what: () => void): void {
+    setTimeout(() => {
+      if (!this.closed) what();
+    }, HOLD).unref();
   }
 
   /** Take nothing more and drop those that wait. The running request goes on. */

@@ -1,3 +1,4 @@
+import { HOLD } from '../queue';
 import { EchoEngine } from '../testing/echoEngine';
 import { KernelHarness, words } from '../testing/harness';
 
@@ -74,9 +75,28 @@ describe('cells that wait', () => {
     kernel = new KernelHarness(engine);
     const id = kernel.execute('x');
     kernel.request('interrupt_request', {}, 'control');
-    expect(seen).toEqual(['signal']);
     kernel.request('interrupt_request', {}, 'control');
+    await kernel.done(id);
     expect(seen).toEqual(['signal', 'insisted']);
+  });
+
+  it('an interrupt that comes before an end of the kernel, as Jupyter sends it, aborts nothing that runs', async () => {
+    const engine = new EchoEngine();
+    let aborted = false;
+    let end!: () => void;
+    engine.execute = cell => {
+      cell.signal.addEventListener('abort', () => (aborted = true));
+      return new Promise(resolve => (end = resolve));
+    };
+    kernel = new KernelHarness(engine);
+    const id = kernel.execute('x');
+    const waiting = kernel.execute('y');
+    kernel.request('interrupt_request', {}, 'control');
+    expect(await kernel.reply(waiting)).toMatchObject({ status: 'aborted' });
+    kernel.dispatcher.queue.refuse();
+    await new Promise(resolve => setTimeout(resolve, 2 * HOLD));
+    expect(aborted).toBe(false);
+    end();
     await kernel.done(id);
   });
 
