@@ -5,6 +5,7 @@ import type { IDataSet, ISnippet, ITableRef } from '../protocol';
 import type { Askers, IAsker, IRead } from './asking';
 import { governed, readTable, tagsOf } from './asking';
 import { accessOf, covers, principalArn } from './grants';
+import { producerOf } from './facets';
 import { readAs } from './names';
 import {
   PARAMETERS,
@@ -17,7 +18,6 @@ import {
   problemOf,
   updatedAt
 } from './read';
-import { producerOf } from './search';
 import { generatedSnippets, teamSnippets } from './snippets';
 import { inheritedColumnTags, inheritedTableTags } from './tags';
 

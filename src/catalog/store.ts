@@ -8,8 +8,11 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 
-import type { IIndexData } from './types';
+import { inSlices } from './slices';
+import type { IIndexData, IIndexedTable } from './types';
 
+/** First line: all but the tables; then a table a line, so that a large index is read in many short parts. */
+const FORMAT = 2;
 /** A lock that nobody has touched for so long is of a process that died. */
 const STALE_MS = 60_000;
 
@@ -63,8 +66,13 @@ export class IndexStore {
   /** The index; undefined where there is none, or none that can be read. */
   async read(): Promise<IIndexData | undefined> {
     try {
-      const data = JSON.parse(await readFile(this.path, 'utf8')) as Partial<IIndexData>;
-      return data.version === 1 && Array.isArray(data.tables) ? (data as IIndexData) : undefined;
+      const lines = (await readFile(this.path, 'utf8')).split('\n');
+      const { format, ...data } = JSON.parse(lines[0]) as Omit<IIndexData, 'tables'> & { format?: number };
+      if (format !== FORMAT || data.version !== 1) {
+        return undefined;
+      }
+      const tables = await inSlices(lines.slice(1), line => JSON.parse(line) as IIndexedTable);
+      return { ...data, tables };
     } catch {
       return undefined;
     }
@@ -75,7 +83,9 @@ export class IndexStore {
     const draft = `${this.path}.${process.pid}`;
     try {
       this.makeFolder();
-      await writeFile(draft, JSON.stringify(data), { mode: 0o600 });
+      const { tables, ...head } = data;
+      const lines = await inSlices(tables, table => JSON.stringify(table));
+      await writeFile(draft, [JSON.stringify({ format: FORMAT, ...head }), ...lines].join('\n'), { mode: 0o600 });
       await rename(draft, this.path);
     } catch {
       rmSync(draft, { force: true });
