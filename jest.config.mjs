@@ -19,6 +19,7 @@ export default {
   projects: [
     {
       displayName: 'node',
+      cacheDirectory: '<rootDir>/.cache/jest',
       testEnvironment: 'node',
       roots: ['<rootDir>/src'],
       testMatch: ['<rootDir>/src/!(lab)/**/__tests__/**/*.spec.ts', '<rootDir>/src/!(lab)/__tests__/**/*.spec.ts'],
@@ -27,6 +28,7 @@ export default {
     },
     {
       displayName: 'lab',
+      cacheDirectory: '<rootDir>/.cache/jest',
       testEnvironment: 'jsdom',
       roots: ['<rootDir>/src/lab'],
       testMatch: ['<rootDir>/src/lab/**/__tests__/**/*.spec.{ts,tsx}'],

@@ -1,8 +1,8 @@
 // `npm test`: sets everything up, runs every runner, prints one total.
 //   npm test -- --only eslint,jest    some runners only (names below)
 //   npm test -- --lanes 1             one after the other (two runners at a time otherwise: most of them wait a lot)
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { findChromium } from './chromium.mjs';
@@ -141,6 +141,16 @@ await main(async () => {
   const lanes = Math.max(1, Number(option('--lanes') ?? most));
 
   await setup();
+  // What tests leave in the folder for temporary files goes when they have ended.
+  const temporary = mkdtempSync(join(tmpdir(), 'emr-test-'));
+  process.env.TMPDIR = process.env.TEMP = process.env.TMP = temporary;
+  process.on('exit', () => {
+    try {
+      rmSync(temporary, { recursive: true, force: true });
+    } catch {
+      // A process that is just ending still writes there: that says nothing about the tests.
+    }
+  });
   rmSync(RESULTS, { recursive: true, force: true });
   mkdirSync(RESULTS, { recursive: true });
   const alone = lanes === 1 || names.length === 1;
