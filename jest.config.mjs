@@ -23,7 +23,7 @@ export default {
       testEnvironment: 'node',
       roots: ['<rootDir>/src'],
       testMatch: ['<rootDir>/src/!(lab)/**/__tests__/**/*.spec.ts', '<rootDir>/src/!(lab)/__tests__/**/*.spec.ts'],
-      transform: swc,
+      transform: { ...swc, '\\.yaml$': '<rootDir>/scripts/jestText.mjs' },
       transformIgnorePatterns: ['/node_modules/(?!(?:shlex|dt-sql-parser|antlr4ng|antlr4-c3|fast-check|pure-rand)/)']
     },
     {

@@ -56,6 +56,8 @@ for (const { folder, entries } of GROUPS) {
     keepNames: true,
     legalComments: 'linked',
     external: ['zeromq'],
+    // The templates of the local account's products.
+    loader: { '.yaml': 'text' },
     // Its CommonJS build asks for its own files in a way that no bundler follows.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     define: { __VERSION__: JSON.stringify(VERSION) },

@@ -12,6 +12,7 @@ const SOURCES = [
   'src',
   'style',
   'schema',
+  'deploy/aws',
   'jupyterlab_emr/kernelspecs',
   'package.json',
   'package-lock.json',

@@ -112,8 +112,8 @@ def test_parameters_of_many_kinds(catalog, account):
         ),
         ([*RESEARCH, {"Key": "CoreNodes", "Value": "two"}], "'CoreNodes' must be a number"),
         (
-            [*RESEARCH, {"Key": "VolumeSizes", "Value": "64,8"}],
-            "'VolumeSizes' must be a number not less than 32",
+            [*RESEARCH, {"Key": "VolumeSizes", "Value": "64,large"}],
+            "'VolumeSizes' must be a number",
         ),
         (
             [*RESEARCH, {"Key": "Applications", "Value": "Spark,Oozie"}],

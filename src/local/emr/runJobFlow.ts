@@ -1,5 +1,5 @@
 /** RunJobFlow's input as a cluster to be. */
-import type { InstanceFleetConfig, InstanceGroupConfig, RunJobFlowInput } from '@aws-sdk/client-emr';
+import type { EbsConfiguration, InstanceFleetConfig, InstanceGroupConfig, RunJobFlowInput } from '@aws-sdk/client-emr';
 
 import { AwsError } from '../errors';
 import { INSTANCE_PROFILE, SERVICE_ROLE } from '../roles';
@@ -95,7 +95,8 @@ function readGroup(group: InstanceGroupConfig): INodesSpec {
     instanceType: group.InstanceType!,
     market: group.Market ?? 'ON_DEMAND',
     count: group.InstanceCount!,
-    configurations: group.Configurations
+    configurations: group.Configurations,
+    ...volume(group.EbsConfiguration)
   };
 }
 
@@ -110,8 +111,15 @@ function readFleet(fleet: InstanceFleetConfig): INodesSpec {
     instanceType: type.InstanceType!,
     market: fleet.TargetOnDemandCapacity ? 'ON_DEMAND' : 'SPOT',
     count: (fleet.TargetOnDemandCapacity ?? 0) + (fleet.TargetSpotCapacity ?? 0) || 1,
-    configurations: type.Configurations
+    configurations: type.Configurations,
+    ...volume(type.EbsConfiguration)
   };
+}
+
+/** The size of a node's disk, where it is said. */
+function volume(ebs: EbsConfiguration | undefined): { volumeGb?: number } {
+  const size = ebs?.EbsBlockDeviceConfigs?.[0]?.VolumeSpecification?.SizeInGB;
+  return size === undefined ? {} : { volumeGb: Number(size) };
 }
 
 /** The port is said where the user set it, else on the cluster. */

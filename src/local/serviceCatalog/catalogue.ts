@@ -1,8 +1,11 @@
-/** The products that the caller may launch. */
-import { RUNTIME_ROLES_OFF } from '../emr/security';
-import { IDLE_TIMEOUT, OUTPUTS, makeNodes, makeSpec } from './templates';
+/** The products that the caller may launch: those of deploy/aws, and two that no site should have. */
+import memory from '../../../deploy/aws/product-memory.yaml';
+import small from '../../../deploy/aws/product-small.yaml';
+import { fromTemplate } from './fromTemplate';
 import { RESEARCH } from './research';
-import type { ILaunchPath, IProduct, Parameter } from './types';
+import broken from './templates/broken.yaml';
+import legacy from './templates/legacy.yaml';
+import type { ILaunchPath, IProduct } from './types';
 
 const PATH: ILaunchPath = {
   id: 'lpv3-7yq2nbd5kx3zm',
@@ -22,24 +25,6 @@ const COMMON = {
   instructions: []
 } satisfies Partial<IProduct>;
 
-const INSTANCE_TYPE: Parameter = {
-  ParameterKey: 'InstanceType',
-  ParameterType: 'String',
-  DefaultValue: 'm6g.xlarge',
-  IsNoEcho: false,
-  Description: 'Type of every node.',
-  ParameterConstraints: { AllowedValues: ['m6g.xlarge', 'm6g.2xlarge', 'm7g.xlarge'] }
-};
-
-const CORE_NODES: Parameter = {
-  ParameterKey: 'CoreNodes',
-  ParameterType: 'Number',
-  DefaultValue: '2',
-  IsNoEcho: false,
-  Description: 'How many core nodes.',
-  ParameterConstraints: { AllowedValues: [], MinValue: '1', MaxValue: '8' }
-};
-
 const SMALL: IProduct = {
   ...COMMON,
   id: 'prod-k3vq6m2t5xwza',
@@ -53,13 +38,7 @@ const SMALL: IProduct = {
       description: 'EMR 7.9 on Graviton',
       createdAt: new Date('2026-05-04T08:31:07Z'),
       guidance: 'DEFAULT',
-      parameters: [INSTANCE_TYPE, CORE_NODES, IDLE_TIMEOUT],
-      outputs: OUTPUTS,
-      build: values =>
-        makeSpec({
-          nodes: makeNodes(values['InstanceType'], values['InstanceType'], Number(values['CoreNodes'])),
-          idleTimeoutSeconds: Number(values['IdleTimeoutSeconds'])
-        })
+      ...fromTemplate(small)
     }
   ]
 };
@@ -77,14 +56,7 @@ const MEMORY: IProduct = {
       description: 'r6g nodes',
       createdAt: new Date('2026-04-17T13:02:44Z'),
       guidance: 'DEFAULT',
-      parameters: [{ ...CORE_NODES, DefaultValue: '4' }, IDLE_TIMEOUT],
-      outputs: OUTPUTS,
-      build: values =>
-        makeSpec({
-          nodes: makeNodes('r6g.2xlarge', 'r6g.4xlarge', Number(values['CoreNodes'])),
-          livyPortIn: 'group',
-          idleTimeoutSeconds: Number(values['IdleTimeoutSeconds'])
-        })
+      ...fromTemplate(memory)
     }
   ]
 };
@@ -102,13 +74,7 @@ const LEGACY: IProduct = {
       description: 'As it always was',
       createdAt: new Date('2025-10-06T10:00:00Z'),
       guidance: 'DEFAULT',
-      parameters: [CORE_NODES],
-      outputs: OUTPUTS.filter(({ Key }) => Key !== 'RuntimeRoleArns'),
-      build: values =>
-        makeSpec({
-          nodes: makeNodes('m5.xlarge', 'm5.xlarge', Number(values['CoreNodes'])),
-          securityConfiguration: RUNTIME_ROLES_OFF
-        })
+      ...fromTemplate(legacy)
     }
   ]
 };
@@ -126,16 +92,7 @@ const BROKEN: IProduct = {
       description: 'Installs libraries from a bucket that is not there',
       createdAt: new Date('2026-08-19T17:45:12Z'),
       guidance: 'DEFAULT',
-      parameters: [CORE_NODES],
-      outputs: OUTPUTS,
-      build: values =>
-        makeSpec({
-          nodes: makeNodes('m6g.xlarge', 'm6g.xlarge', Number(values['CoreNodes'])),
-          bootstrapActions: [
-            { Name: 'Install libraries', ScriptPath: 's3://emr-bootstrap-123456789012/install.sh', Args: [] }
-          ],
-          failsAtBootstrap: true
-        })
+      ...fromTemplate(broken)
     }
   ]
 };

@@ -4,7 +4,8 @@ import { SECURITY_GROUPS, SUBNETS } from './network';
 import type { Parameter, Values } from './types';
 
 const CODE = 'InvalidParametersException';
-const LIST = /^(CommaDelimitedList|List<.*>)$/;
+/** Types whose values are lists, written with commas. */
+export const LIST = /^(CommaDelimitedList|List<.*>)$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
 /**

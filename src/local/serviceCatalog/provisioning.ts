@@ -3,12 +3,12 @@ import type { RecordOutput } from '@aws-sdk/client-service-catalog';
 
 import type { Clock } from '../clock';
 import type { Clusters } from '../emr/clusters';
-import { hasRuntimeRoles } from '../emr/security';
 import { AwsError } from '../errors';
 import { ACCOUNT_ID } from '../identity';
 import { catalogId, uuid } from '../ids';
-import { LAUNCH_ROLE, RUNTIME_ROLES } from '../roles';
+import { LAUNCH_ROLE } from '../roles';
 import type { ICaller, ITag } from '../types';
+import { stackProblem } from './fromTemplate';
 import { findMissingResource } from './parameters';
 import type { IArtifact, ILaunchPath, IProduct, IProvisioned, IRecord, Values } from './types';
 
@@ -123,11 +123,19 @@ export class Provisioning {
       this.fail(provisioned, record, `AmazonCloudFormationException ${missing}`);
       return;
     }
-    const spec = provisioned.artifact.build(provisioned.values);
+    const made = { region: this.region, arn: provisioned.stackArn };
+    let spec;
+    try {
+      spec = provisioned.artifact.build(provisioned.values, made);
+    } catch (error) {
+      this.fail(provisioned, record, stackProblem(error));
+      return;
+    }
     const cluster = await this.clusters.create({
       ...spec,
+      // A stack's name says nothing to anybody; here the cluster bears the product's.
       name: provisioned.name,
-      tags: this.clusterTags(provisioned)
+      tags: this.clusterTags(provisioned, spec.tags)
     });
     provisioned.cluster = cluster;
     if (record.status !== 'IN_PROGRESS') {
@@ -143,7 +151,10 @@ export class Provisioning {
         return;
       }
       if (state === 'WAITING') {
-        record.outputs = provisioned.outputs = [stack, ...clusterOutputs(provisioned)];
+        record.outputs = provisioned.outputs = [
+          stack,
+          ...provisioned.artifact.results(provisioned.values, made, cluster)
+        ];
         provisioned.status = 'AVAILABLE';
         provisioned.lastSuccess = record;
         this.update(record, 'SUCCEEDED');
@@ -227,13 +238,14 @@ export class Provisioning {
     record.updatedAt = this.clock.now();
   }
 
-  /** The user's, the path's and those that Service Catalog and CloudFormation put on what they make. */
-  private clusterTags({ tags, arn, product, path, caller, stackArn, name }: IProvisioned): ITag[] {
+  /** The user's, the path's, the template's and those that Service Catalog and CloudFormation put on what they make. */
+  private clusterTags(provisioned: IProvisioned, own: ITag[]): ITag[] {
+    const { tags, arn, product, path, caller, stackArn, name } = provisioned;
     const catalog = `arn:aws:catalog:${this.region}:${ACCOUNT_ID}`;
     return [
       { Key: 'Name', Value: name },
       ...tags,
-      ...path.tags.filter(({ Key }) => tags.every(tag => tag.Key !== Key)),
+      ...[...path.tags, ...own].filter(({ Key }) => tags.every(tag => tag.Key !== Key)),
       { Key: 'aws:servicecatalog:productArn', Value: `${catalog}:product/${product.id}` },
       { Key: 'aws:servicecatalog:provisionedProductArn', Value: arn },
       { Key: 'aws:servicecatalog:provisioningPrincipalArn', Value: caller.arn },
@@ -245,19 +257,6 @@ export class Provisioning {
 }
 
 export const LAUNCH_ROLE_ARN = LAUNCH_ROLE.arn;
-
-function clusterOutputs({ cluster }: IProvisioned): RecordOutput[] {
-  const { id, spec } = cluster!;
-  const roles = Object.values(RUNTIME_ROLES).map(({ arn }) => arn);
-  return [
-    output('ClusterId', id, 'Id of the EMR cluster'),
-    output('MasterPublicDNS', 'localhost', 'Name of the primary node'),
-    output('ReleaseLabel', spec.releaseLabel, 'EMR release'),
-    ...(hasRuntimeRoles(spec.securityConfiguration)
-      ? [output('RuntimeRoleArns', roles.join(','), 'Runtime roles that may be used on the cluster')]
-      : [])
-  ];
-}
 
 function output(OutputKey: string, OutputValue: string, Description: string): RecordOutput {
   return { OutputKey, OutputValue, Description };

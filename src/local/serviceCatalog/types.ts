@@ -30,8 +30,16 @@ export interface IArtifact {
   guidance: ProvisioningArtifactGuidance;
   parameters: Parameter[];
   outputs: ProvisioningArtifactOutput[];
-  /** What its template makes of the values; name and tags are the provisioning's. */
-  build(values: Values): Omit<IClusterSpec, 'name' | 'tags'>;
+  /** What its template makes of the values. @throws AwsError `ValidationError` where it can not be made */
+  build(values: Values, stack: IStack): IClusterSpec;
+  /** The stack's outputs once its cluster is there. */
+  results(values: Values, stack: IStack, cluster: Cluster): RecordOutput[];
+}
+
+/** Where a template is made. */
+export interface IStack {
+  region: string;
+  arn: string;
 }
 
 export interface ILaunchPath {
