@@ -4,16 +4,17 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 
 import type { IMadeCluster } from './account';
 import { Account } from './account';
-import type { Page } from './support';
 import {
   REAL,
   cellText,
   connect,
   endKernels,
   expectAccessible,
+  fromPalette,
   openNotebook,
   outputs,
   picture,
+  pressIn,
   runCell,
   tabTo
 } from './support';
@@ -27,13 +28,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => account.terminate(cluster));
 test.afterEach(({ page }) => endKernels(page));
-
-/** Run a command of the palette, with keys only. */
-async function fromPalette(page: Page, label: string): Promise<void> {
-  await page.keyboard.press('Control+Shift+C');
-  await page.keyboard.type(label);
-  await page.keyboard.press('Enter');
-}
 
 test('connecting with keys only: a session that begins anew, and outlives its kernel', async ({ page, tmpPath }) => {
   await page.goto();
@@ -90,7 +84,7 @@ test('connecting with keys only: a session that begins anew, and outlives its ke
   await expect(question).toContainText('variables of the session are gone');
   await picture(page, 'start-anew-light');
   await expectAccessible(page, '.jp-Dialog');
-  await page.keyboard.press('Escape');
+  await pressIn(question, 'Escape');
   await expect(question).toBeHidden();
   await runCell(page, 3, 'kept + 2');
   expect(await cellText(page, 3)).toContain('43');
@@ -100,7 +94,7 @@ test('connecting with keys only: a session that begins anew, and outlives its ke
   await expect(question).toBeVisible();
   await picture(page, 'start-anew-dark');
   await expectAccessible(page, '.jp-Dialog');
-  await page.keyboard.press('Enter');
+  await pressIn(question, 'Enter');
   const told = page.locator('.Toastify__toast', { hasText: 'keys.ipynb has a new session.' });
   await expect(told).toBeVisible();
   await picture(page, 'started-anew-dark', 'allow');

@@ -3,7 +3,7 @@ import { expect, test } from '@jupyterlab/galata';
 
 import type { IMadeCluster } from './account';
 import { Account } from './account';
-import { REAL, clusterCard, endKernels, openNotebook, openSidebar, tabTo } from './support';
+import { REAL, clusterCard, endKernels, fromPalette, openNotebook, openSidebar, pressIn, tabTo } from './support';
 
 test.use(REAL);
 
@@ -52,9 +52,7 @@ test('the palette has every command, with its name', async ({ page }) => {
 
 test('from the palette to a launched cluster, with keys only', async ({ page }) => {
   await page.goto();
-  await page.keyboard.press('Control+Shift+C');
-  await page.keyboard.type('Create Cluster');
-  await page.keyboard.press('Enter');
+  await fromPalette(page, 'Create Cluster');
   const sidebar = page.locator('#emr-sidebar');
   const cards = sidebar.locator('[data-emr=product-card]');
   await expect(cards).toHaveCount(account.products.length);
@@ -95,8 +93,8 @@ test('Escape closes the dialogs', async ({ page, tmpPath }) => {
   const terminate = clusterCard(sidebar, cluster.clusterId).locator('[data-emr=terminate]');
   await terminate.focus();
   await page.keyboard.press('Enter');
-  await expect(page.locator('[data-emr=terminate-dialog]')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(page.locator('[data-emr=terminate-dialog]')).toBeHidden();
+  const question = page.locator('.jp-Dialog', { has: page.locator('[data-emr=terminate-dialog]') });
+  await pressIn(question, 'Escape');
+  await expect(question).toBeHidden();
   await expect(clusterCard(sidebar, cluster.clusterId)).toHaveAttribute('data-state', 'WAITING');
 });

@@ -8,7 +8,7 @@ import { CreateApplicationCommand, EMRServerlessClient } from '@aws-sdk/client-e
 import { expect, test } from '@jupyterlab/galata';
 
 import { Account } from './account';
-import { REAL, endKernels, expectAccessible, openSidebar, picture, tabTo } from './support';
+import { REAL, endKernels, expectAccessible, openSidebar, picture, pressIn, tabTo } from './support';
 
 test.use(REAL);
 // Four runs of real Spark.
@@ -147,7 +147,7 @@ test('runs of a pipeline are started, followed, explained and compared in the si
   await expect(comparison.locator('[data-what="argument table"][data-same=false]')).toContainText('no_such_table');
   await expectAccessible(page, '.jp-EMR-dialog');
   await picture(page, 'pipelines-compare');
-  await page.keyboard.press('Escape');
+  await pressIn(page.locator('.jp-EMR-dialog'), 'Escape');
   await expect(comparison).toBeHidden();
 
   const popup = page.waitForEvent('popup');

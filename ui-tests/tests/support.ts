@@ -243,6 +243,22 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
   expect(ring, 'the focus shows').toBe(true);
 }
 
+/** Run a command of the palette, with keys only. */
+export async function fromPalette(page: Page, label: string): Promise<void> {
+  await page.keyboard.press('Control+Shift+C');
+  const palette = page.locator('.lm-CommandPalette');
+  await expect(palette.locator('input')).toBeFocused();
+  await page.keyboard.type(label);
+  await expect(palette.locator('.lm-CommandPalette-item.lm-mod-active')).toContainText(label);
+  await page.keyboard.press('Enter');
+}
+
+/** Press a key in a dialog. It hears none before it has the focus, which comes after it is seen. */
+export async function pressIn(dialog: Locator, key: string): Promise<void> {
+  await expect(dialog.locator(':focus')).toHaveCount(1);
+  await dialog.page().keyboard.press(key);
+}
+
 export async function cellText(page: Page, index: number): Promise<string> {
   return ((await page.notebook.getCellTextOutput(index)) ?? []).join('\n');
 }
