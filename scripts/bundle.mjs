@@ -27,6 +27,8 @@ const ADDONS = [
 ];
 
 const wanted = process.argv.slice(2);
+/** The source files of all bundles, for the bill of materials (scripts/sbom.mjs). */
+const inputs = new Set();
 for (const { folder, entries } of GROUPS) {
   const present = Object.fromEntries(
     Object.entries(entries).filter(
@@ -41,7 +43,8 @@ for (const { folder, entries } of GROUPS) {
     for (const name of readdirSync(outdir))
       if (/\.mjs(\.map)?$|^chunks$/.test(name)) rmSync(join(outdir, name), { recursive: true });
   }
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: ROOT,
     entryPoints: present,
     outdir,
@@ -67,6 +70,11 @@ for (const { folder, entries } of GROUPS) {
     },
     logLevel: 'warning'
   });
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+}
+if (wanted.length === 0) {
+  mkdirSync(join(ROOT, '.cache'), { recursive: true });
+  writeFileSync(join(ROOT, '.cache', 'bundle-inputs.json'), JSON.stringify([...inputs].sort()));
 }
 
 if (wanted.length === 0 || wanted.includes('kernel')) {
