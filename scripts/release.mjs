@@ -93,7 +93,9 @@ async function buildIn(source, out, extra = {}) {
   await run('npm', ['pack', '--silent', '--pack-destination', out], options);
   const { name, version } = readJson('package.json');
   await run(process.execPath, ['scripts/sbom.mjs', join(out, `${name}-${version}.cdx.json`)], options);
-  const sums = readdirSync(out).sort();
+  const sums = readdirSync(out)
+    .filter(file => /\.(whl|gz|tgz|json)$/.test(file))
+    .sort();
   const lines = sums.map(
     file =>
       `${createHash('sha256')
@@ -139,10 +141,11 @@ async function check(out) {
     process.umask(before);
     if (one !== two) {
       const others = two.split('\n');
+      if (out) cpSync(second, `${out}-second`, { recursive: true });
       const differ = one.split('\n').filter(line => line && !others.includes(line));
       throw new Failure(
         `Two builds of one commit differ: ${differ.map(line => line.split('  ')[1]).join(', ') || 'in their files'}.`,
-        out ? `The first build is in ${out}.` : 'Name a folder to keep the first build: release.mjs check FOLDER'
+        out ? `The builds are in ${out} and ${out}-second.` : 'Name a folder to keep them: release.mjs check FOLDER'
       );
     }
     process.stdout.write(one);

@@ -20,6 +20,7 @@ const SOURCES = [
   'tsconfig.base.json',
   'tsconfig.lab.json',
   'scripts/bundle.mjs',
+  'webpack.config.cjs',
   'install.json',
   'README.md'
 ];
