@@ -48,6 +48,8 @@ async function checkTag(tag, signers, main = 'origin/main') {
   const version = checkVersion({ released: true });
   if (tag !== `v${version}`)
     throw new Failure(`The tag is ${tag}, package.json says ${version}.`, `Tag it v${version}.`);
+  if (!readJson('package.json').repository)
+    throw new Failure('package.json names no "repository".', 'npm publishes with provenance only where it does.');
   // By main's list of signers, not by the tagged commit's own: who can push a tag cannot name himself.
   const { code, output } = await run(
     'git',
@@ -60,7 +62,8 @@ async function checkTag(tag, signers, main = 'origin/main') {
       'Sign it with a key of .github/allowed_signers: git tag -s vX.Y.Z (gpg.format=ssh).'
     );
   }
-  const ancestor = await run('git', ['merge-base', '--is-ancestor', `${tag}^{commit}`, main], { check: false });
+  const onMain = ['merge-base', '--is-ancestor', `${tag}^{commit}`, main];
+  const ancestor = await run('git', onMain, { capture: true, check: false });
   if (ancestor.code !== 0) throw new Failure(`The commit of ${tag} is not on ${main}.`);
   process.stderr.write(`✓ ${output.trim()}\n`);
 }
