@@ -4,7 +4,7 @@ import type { Database, Partition, Table, TableInput, TableVersion } from '@aws-
 import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
-import { pages, patiently } from './pages';
+import { listed, patiently } from './pages';
 import type { IAsking } from './pages';
 
 export type { Column, Database, Partition, Table, TableInput, TableVersion } from '@aws-sdk/client-glue';
@@ -43,12 +43,11 @@ function ids({ catalogId, database, table }: IGlueTable) {
 
 /** The databases of the caller's account and those shared with it. */
 export async function getDatabases(context: IAwsContext, asking: IAsking = {}): Promise<Database[]> {
-  const found = await pages(asking, async NextToken => {
-    const answer = await glue(context, action('list the databases', 'GetDatabases'), asking.signal, (client, sdk, to) =>
+  const found = await listed(asking, 'DatabaseList', NextToken =>
+    glue(context, action('list the databases', 'GetDatabases'), asking.signal, (client, sdk, to) =>
       client.send(new sdk.GetDatabasesCommand({ NextToken, MaxResults: 100, ResourceShareType: 'ALL' }), to)
-    );
-    return { items: answer.DatabaseList, next: answer.NextToken };
-  });
+    )
+  );
   return found.items;
 }
 
@@ -58,24 +57,19 @@ export async function getTables(
   of: { catalogId?: string; database: string },
   asking: IAsking = {}
 ): Promise<Table[]> {
-  const found = await pages(asking, async NextToken => {
-    const answer = await glue(
-      context,
-      action('list the tables of', 'GetTables', of),
-      asking.signal,
-      (client, sdk, options) =>
-        client.send(
-          new sdk.GetTablesCommand({
-            ...(of.catalogId ? { CatalogId: of.catalogId } : {}),
-            DatabaseName: of.database,
-            NextToken,
-            MaxResults: 100
-          }),
-          options
-        )
-    );
-    return { items: answer.TableList, next: answer.NextToken };
-  });
+  const found = await listed(asking, 'TableList', NextToken =>
+    glue(context, action('list the tables of', 'GetTables', of), asking.signal, (client, sdk, options) =>
+      client.send(
+        new sdk.GetTablesCommand({
+          ...(of.catalogId ? { CatalogId: of.catalogId } : {}),
+          DatabaseName: of.database,
+          NextToken,
+          MaxResults: 100
+        }),
+        options
+      )
+    )
+  );
   return found.items;
 }
 
@@ -101,18 +95,13 @@ export async function getTableVersions(
   most = 3
 ): Promise<TableVersion[]> {
   const { Name, ...of } = ids(table);
-  const found = await pages(
+  const found = await listed(
     asking,
-    async NextToken => {
-      const answer = await glue(
-        context,
-        action('list the versions of', 'GetTableVersions', table),
-        asking.signal,
-        (client, sdk, options) =>
-          client.send(new sdk.GetTableVersionsCommand({ ...of, TableName: Name, NextToken, MaxResults: 100 }), options)
-      );
-      return { items: answer.TableVersions, next: answer.NextToken };
-    },
+    'TableVersions',
+    NextToken =>
+      glue(context, action('list the versions of', 'GetTableVersions', table), asking.signal, (client, sdk, options) =>
+        client.send(new sdk.GetTableVersionsCommand({ ...of, TableName: Name, NextToken, MaxResults: 100 }), options)
+      ),
     most
   );
   return found.items.sort((a, b) => Number(b.VersionId ?? 0) - Number(a.VersionId ?? 0));
@@ -126,27 +115,22 @@ export async function getPartitions(
   most = 2
 ): Promise<{ items: Partition[]; more: boolean }> {
   const { Name, ...of } = ids(table);
-  return pages(
+  return listed(
     asking,
-    async NextToken => {
-      const answer = await glue(
-        context,
-        action('list the partitions of', 'GetPartitions', table),
-        asking.signal,
-        (client, sdk, options) =>
-          client.send(
-            new sdk.GetPartitionsCommand({
-              ...of,
-              TableName: Name,
-              NextToken,
-              MaxResults: 1000,
-              ExcludeColumnSchema: true
-            }),
-            options
-          )
-      );
-      return { items: answer.Partitions, next: answer.NextToken };
-    },
+    'Partitions',
+    NextToken =>
+      glue(context, action('list the partitions of', 'GetPartitions', table), asking.signal, (client, sdk, options) =>
+        client.send(
+          new sdk.GetPartitionsCommand({
+            ...of,
+            TableName: Name,
+            NextToken,
+            MaxResults: 1000,
+            ExcludeColumnSchema: true
+          }),
+          options
+        )
+      ),
     most
   );
 }

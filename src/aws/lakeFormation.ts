@@ -13,7 +13,7 @@ import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
 import type { IGlueTable } from './glue';
 import type * as LakeFormationSdk from './sdk/lakeFormation';
-import { pages, patiently } from './pages';
+import { listed, patiently } from './pages';
 import type { IAsking } from './pages';
 
 export type {
@@ -38,16 +38,11 @@ const MAX_VALUES = 50;
 
 /** The LF-Tags that the caller may see: its account's and those shared with it. */
 export async function listLfTags(context: IAwsContext, asking: IAsking = {}): Promise<LFTagPair[]> {
-  const found = await pages(asking, async NextToken => {
-    const answer = await lakeFormation(
-      context,
-      action('list the LF-Tags', 'ListLFTags'),
-      asking.signal,
-      (client, sdk, options) =>
-        client.send(new sdk.ListLFTagsCommand({ ResourceShareType: 'ALL', MaxResults: 100, NextToken }), options)
-    );
-    return { items: answer.LFTags, next: answer.NextToken };
-  });
+  const found = await listed(asking, 'LFTags', NextToken =>
+    lakeFormation(context, action('list the LF-Tags', 'ListLFTags'), asking.signal, (client, sdk, options) =>
+      client.send(new sdk.ListLFTagsCommand({ ResourceShareType: 'ALL', MaxResults: 100, NextToken }), options)
+    )
+  );
   return found.items;
 }
 
@@ -61,8 +56,8 @@ export async function searchTablesByLfTag(
   const found: TaggedTable[] = [];
   for (let at = 0; at < values.length; at += MAX_VALUES) {
     const Expression = [{ TagKey: key, TagValues: values.slice(at, at + MAX_VALUES) }];
-    const part = await pages(asking, async NextToken => {
-      const answer = await lakeFormation(
+    const part = await listed(asking, 'TableList', NextToken =>
+      lakeFormation(
         context,
         action(`search tables by the LF-Tag ${key}`, 'SearchTablesByLFTags', catalogId),
         asking.signal,
@@ -76,9 +71,8 @@ export async function searchTablesByLfTag(
             }),
             options
           )
-      );
-      return { items: answer.TableList, next: answer.NextToken };
-    });
+      )
+    );
     found.push(...part.items);
   }
   return found;
@@ -129,8 +123,8 @@ export async function listPermissions(
   catalogId: string | undefined,
   asking: IAsking = {}
 ): Promise<PrincipalResourcePermissions[]> {
-  const found = await pages(asking, async NextToken => {
-    const answer = await lakeFormation(
+  const found = await listed(asking, 'PrincipalResourcePermissions', NextToken =>
+    lakeFormation(
       context,
       action('list what was granted to whom', 'ListPermissions', catalogId),
       asking.signal,
@@ -143,9 +137,8 @@ export async function listPermissions(
           }),
           options
         )
-    );
-    return { items: answer.PrincipalResourcePermissions, next: answer.NextToken };
-  });
+    )
+  );
   return found.items;
 }
 

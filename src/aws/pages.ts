@@ -33,6 +33,32 @@ export async function patiently<R>(asking: IAsking, request: () => Promise<R>): 
   throw new Error('not reached');
 }
 
+/** One page as a service answers it: its items under the service's own name for them. */
+type Page<K extends string, T> = { [name in K]?: T[] | undefined } & { NextToken?: string | undefined };
+
+/**
+ * All pages of a list that is paged by `NextToken`.
+ *
+ * @param name - under which the items stand in an answer
+ * @param ask - asks for the page behind a token
+ * @param most - pages that are read at most
+ */
+export function listed<K extends string, T>(
+  asking: IAsking,
+  name: K,
+  ask: (token: string | undefined) => Promise<Page<K, T>>,
+  most?: number
+): Promise<{ items: T[]; more: boolean }> {
+  return pages(
+    asking,
+    async token => {
+      const answer = await ask(token);
+      return { items: answer[name], next: answer.NextToken };
+    },
+    most
+  );
+}
+
 /**
  * All pages of a list.
  *

@@ -1,6 +1,6 @@
 /** What the questions about one table share: who asks, the table as Glue has it, its tags, the grants. */
-import type { IAsking, IAwsContext, IGlueTable, PrincipalResourcePermissions, Table } from '../aws';
-import { getTable, getTableLfTags, listPermissions } from '../aws';
+import type { IAsking, IAwsContext, PrincipalResourcePermissions, Table } from '../aws';
+import { getTable, getTableLfTags, isDenied, listPermissions } from '../aws';
 import type { IAccount, ITableRef } from '../protocol';
 import { EmrError } from '../protocol';
 import type { CatalogIdentities } from './identities';
@@ -53,9 +53,37 @@ export class Askers {
     return list;
   }
 
+  /**
+   * Grants of an account as this identity, the user and every role that the user may assume are told of them: each knows
+   * its own, a steward all.
+   *
+   * @throws EmrError where none of them may list any
+   */
+  async allGrants(asker: IAsker, catalogId: string): Promise<PrincipalResourcePermissions[]> {
+    const { signal } = asker.asking;
+    const others = await this.identities.list(signal);
+    const names = new Set([asker.as, ...others.filter(({ problem }) => !problem).map(({ as }) => as)]);
+    const answers = await Promise.allSettled(
+      [...names].map(async as => this.grantsOf(as === asker.as ? asker : await this.of(as, signal), catalogId))
+    );
+    signal?.throwIfAborted();
+    const lists = answers.flatMap(answer => (answer.status === 'fulfilled' ? [answer.value] : []));
+    const [first] = answers;
+    if (lists.length === 0 && first?.status === 'rejected') {
+      throw first.reason;
+    }
+    return distinct(lists.flat());
+  }
+
   forgetGrants(): void {
     this.grants.clear();
   }
+}
+
+/** Each grant once, whoever told of it. */
+export function distinct(grants: readonly PrincipalResourcePermissions[]): PrincipalResourcePermissions[] {
+  const known = new Map(grants.map(grant => [JSON.stringify([grant.Principal, grant.Resource]), grant]));
+  return [...known.values()];
 }
 
 /** Names of a table, checked. @throws EmrError `UsageError` */
@@ -112,24 +140,46 @@ export async function readTable(asker: IAsker, given: ITableRef): Promise<IRead>
   }
 }
 
-async function found(asker: IAsker, ref: IGlueTable): Promise<Table> {
+async function found(asker: IAsker, ref: Required<ITableRef>): Promise<Table> {
   try {
     return await getTable(asker.context, ref, asker.asking);
   } catch (error) {
-    if (error instanceof EmrError && error.code === 'EntityNotFoundException') {
-      throw new EmrError(
-        {
-          code: 'TableNotFound',
-          hop: 'glue',
-          message: `There is no table ${ref.database}.${ref.table}${ref.catalogId ? ` in account ${ref.catalogId}` : ''} that ${who(asker)} may see: it was deleted or renamed, or was never granted.`,
-          fix: 'Refresh the catalogue; "why can’t I see this?" (%emr catalog explain) tells what is missing.',
-          ...(error.detail === undefined ? {} : { detail: error.detail })
-        },
-        { cause: error }
-      );
+    if (error instanceof EmrError && isHidden(error)) {
+      const known = asker.index?.tables.some(table => tableKey(table) === tableKey(ref));
+      if (known || error.code === 'EntityNotFoundException') {
+        throw notThere(asker, ref, error, known ? asker.index?.asOf : undefined);
+      }
     }
     throw error;
   }
+}
+
+/** Glue says that it is not there, or Lake Formation that it is not to be seen: which of the two it does not tell. */
+function isHidden(error: EmrError): boolean {
+  return error.code === 'EntityNotFoundException' || (isDenied(error) && /Lake Formation/i.test(error.detail ?? ''));
+}
+
+/** Whether Glue itself said that there is no such table: it says so only to those who may know. */
+export function isSurelyMissing(error: EmrError | undefined): boolean {
+  return error?.cause instanceof EmrError && error.cause.code === 'EntityNotFoundException';
+}
+
+/** @param seenAt - when the catalogue had it; undefined: never */
+function notThere(asker: IAsker, ref: Required<ITableRef>, cause: EmrError, seenAt: string | undefined): EmrError {
+  const name = `${ref.database}.${ref.table}`;
+  const sure = cause.code === 'EntityNotFoundException';
+  return new EmrError(
+    {
+      code: 'TableNotFound',
+      hop: 'glue',
+      message: seenAt
+        ? `${name} was in the catalogue that was read at ${seenAt}, and ${who(asker)} finds it there no more: it was deleted or renamed${sure ? '' : ', or the grant was taken back'}.`
+        : `There is no table ${name} in account ${ref.catalogId} that ${who(asker)} may see: it was deleted or renamed, or was never granted.`,
+      fix: 'Refresh the catalogue; "why can’t I see this?" (%emr catalog explain) tells what is missing.',
+      ...(cause.detail === undefined ? {} : { detail: cause.detail })
+    },
+    { cause }
+  );
 }
 
 /** `you`, or the role’s name. */

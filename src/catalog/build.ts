@@ -1,15 +1,20 @@
 /** Reading all that an identity may see into an index, with as few calls as possible. */
-import type { Database, IAsking, IAwsContext, TaggedTable } from '../aws';
-import { getDatabases, getTables, listLfTags, searchTablesByLfTag } from '../aws';
+import type { Database, IAsking, IAwsContext } from '../aws';
+import {
+  getDatabases,
+  getTables,
+  getTableLfTags,
+  isCredentialsError,
+  isDenied,
+  listLfTags,
+  searchTablesByLfTag
+} from '../aws';
 import type { IAccount } from '../protocol';
 import { errorInfo } from '../protocol';
 import { indexed } from './read';
-import { mergeLevels, tagLevels } from './tags';
+import { atOnce, readTags, readTagsOf, setTags } from './readTags';
 import type { IIndexData, IIndexedTable, IProblem } from './types';
-import { tableKey } from './types';
-
-/** Databases that are read at once. */
-const AT_ONCE = 4;
+import { placeKey, tableKey } from './types';
 
 /** How far a build is. */
 export interface IBuildProgress {
@@ -27,10 +32,11 @@ export interface ICatalogPort {
   getTables: typeof getTables;
   listLfTags: typeof listLfTags;
   searchTablesByLfTag: typeof searchTablesByLfTag;
+  getTableLfTags: typeof getTableLfTags;
 }
 
 /** The real one. */
-export const AWS_PORT: ICatalogPort = { getDatabases, getTables, listLfTags, searchTablesByLfTag };
+export const AWS_PORT: ICatalogPort = { getDatabases, getTables, listLfTags, searchTablesByLfTag, getTableLfTags };
 
 /** What is to be read. */
 export interface IBuild {
@@ -40,19 +46,27 @@ export interface IBuild {
   account: Pick<IAccount, 'arn' | 'accountId'>;
   signal: AbortSignal;
   onProgress: (progress: IBuildProgress) => void;
-  /** Read only this database anew; the rest is taken from here. */
-  only?: { catalogId?: string; database: string; from: IIndexData };
+  /** Tables of one more database, without LF-Tags: they come last. */
+  onTables?: (tables: IIndexedTable[]) => void;
+  /** What was known before: it stays where a database cannot be asked just now. */
+  from?: IIndexData;
+  /** Read only this database anew; the rest is taken from what was known. */
+  only?: { catalogId?: string; database: string };
   port?: ICatalogPort;
 }
 
+/** Does a part of the whole; what fails becomes a problem. */
+export type Part = <T>(what: string, body: () => Promise<T>) => Promise<T | undefined>;
+type Place = { catalogId: string; name: string };
+
 /**
  * Read it. What is denied or fails becomes a problem and the rest goes on; throws only where the list of databases
- * cannot be had.
+ * cannot be had, or the credentials are no longer good for anything.
  *
  * @throws EmrError
  */
 export async function buildIndex(build: IBuild): Promise<IIndexData> {
-  const { context, account, signal, only } = build;
+  const { context, account, signal, from, only } = build;
   const port = build.port ?? AWS_PORT;
   const asOf = new Date().toISOString();
   const progress: IBuildProgress = { databasesDone: 0, databases: 0, tables: 0, columns: 0, calls: 0 };
@@ -65,57 +79,109 @@ export async function buildIndex(build: IBuild): Promise<IIndexData> {
     },
     onWait: note => tell({ note })
   };
+  const asked = new Set<string>();
   const problems: IProblem[] = [];
-  const part = async <T>(what: string, body: () => Promise<T>): Promise<T | undefined> => {
+  const part: Part = async (what, body) => {
+    asked.add(what);
     try {
       return await body();
     } catch (error) {
       signal.throwIfAborted();
-      problems.push({ what, error: errorInfo(error) });
+      const info = errorInfo(error);
+      if (isCredentialsError(info)) {
+        throw error;
+      }
+      problems.push({ what, error: info });
       return undefined;
     }
   };
 
-  const all = (await port.getDatabases(context, asking)).filter(({ Name }) => typeof Name === 'string' && Name !== '');
-  const databases = databasesOf(all, account.accountId);
-  const wanted = placesOf(databases).filter(
-    ({ catalogId, name }) =>
-      !only || (name === only.database && (only.catalogId === undefined || catalogId === only.catalogId))
-  );
+  const again = only && from ? { from, place: placeOf(from, only) } : undefined;
+  const databases =
+    again?.place && again.from.databases.some(({ catalogId }) => catalogId === account.accountId)
+      ? again.from.databases
+      : databasesOf(await named(port, context, asking), account.accountId);
+  const wanted = only
+    ? placesOf(databases).filter(place => isSame(place, again?.place ?? placeOf({ databases }, only)))
+    : placesOf(databases);
   tell({ databases: wanted.length });
-  const tagging = readTags(port, context, accountsOf(databases, account.accountId), asking, part);
+  const tagging = only ? undefined : readTags(port, context, accountsOf(databases, account.accountId), asking, part);
+  // Awaited below: a failure before that is no unhandled one.
+  tagging?.catch(() => undefined);
   const tables: IIndexedTable[] = [];
-  await atOnce(wanted, async ({ catalogId, name }) => {
-    const found = await part(`database ${name} (${catalogId})`, () =>
-      port.getTables(context, { catalogId, database: name }, asking)
+  const readAt: Record<string, string> = {};
+  await atOnce(wanted, async place => {
+    const what = `database ${place.name} (${place.catalogId})`;
+    const found = await part(what, () =>
+      port.getTables(context, { catalogId: place.catalogId, database: place.name }, asking)
     );
-    for (const table of found ?? []) {
-      const entry = indexed(table, catalogId, name);
-      tables.push(entry);
-      progress.columns += entry.columns.length;
+    const entries = (found ?? []).map(table => indexed(table, place.catalogId, place.name));
+    const reason = problems.find(problem => problem.what === what)?.error;
+    if (found || !from || !reason || isDenied(reason) || reason.code === 'EntityNotFoundException') {
+      readAt[placeKey(place)] = asOf;
+      tables.push(...entries);
+      build.onTables?.(entries);
+    } else {
+      // Just now it cannot be asked: what was known of it stays, with its age.
+      readAt[placeKey(place)] = from.readAt?.[placeKey(place)] ?? from.asOf;
+      tables.push(...from.tables.filter(table => isIn(table, place)));
     }
+    progress.columns += entries.reduce((sum, { columns }) => sum + columns.length, 0);
     tell({ databasesDone: progress.databasesDone + 1, tables: tables.length });
   });
-  const { tagged, tagValues } = await tagging;
+  const { tagged, tagValues } = tagging
+    ? await tagging
+    : await readTagsOf(port, context, { tables, from, wanted }, asking, part);
   setTags(tables, tagged, account.accountId);
-  const kept = only ? only.from.tables.filter(table => !wanted.some(place => isIn(table, place))) : [];
+  const kept = only ? (from?.tables ?? []).filter(table => !wanted.some(place => isIn(table, place))) : [];
   const whole = [...kept, ...tables];
   fillLinks(whole);
+  const times = only ? { ...timesOf(from), ...readAt } : readAt;
   return {
     version: 1,
     as: build.as,
     arn: account.arn,
     accountId: account.accountId,
-    asOf: only ? only.from.asOf : asOf,
+    asOf: Object.values(times).sort()[0] ?? asOf,
     calls: progress.calls,
     databases,
     tables: whole,
     tagValues,
-    problems
+    problems: [...(only ? (from?.problems ?? []).filter(({ what }) => !asked.has(what)) : []), ...problems],
+    readAt: times
   };
 }
 
-function isIn(table: IIndexedTable, place: { catalogId: string; name: string }): boolean {
+async function named(port: ICatalogPort, context: IAwsContext, asking: IAsking): Promise<Database[]> {
+  return (await port.getDatabases(context, asking)).filter(({ Name }) => typeof Name === 'string' && Name !== '');
+}
+
+/** When each database was read, also in an index that does not say so of each. */
+function timesOf(from: IIndexData | undefined): Record<string, string> {
+  return from
+    ? Object.fromEntries(
+        placesOf(from.databases).map(place => [placeKey(place), from.readAt?.[placeKey(place)] ?? from.asOf])
+      )
+    : {};
+}
+
+/** Where the tables of a database are, a link followed; undefined: it is not known. */
+function placeOf(
+  { databases }: Pick<IIndexData, 'databases'>,
+  { catalogId, database }: NonNullable<IBuild['only']>
+): Place | undefined {
+  const is = (account: string): boolean => catalogId === undefined || account === catalogId;
+  const found = databases.find(item => item.name === database && is(item.catalogId));
+  return found
+    ? { catalogId: found.linkTo?.catalogId ?? found.catalogId, name: found.linkTo?.database ?? found.name }
+    : placesOf(databases).find(place => place.name === database && is(place.catalogId));
+}
+
+function isSame(place: Place, other: Place | undefined): boolean {
+  return other !== undefined && placeKey(place) === placeKey(other);
+}
+
+function isIn(table: IIndexedTable, place: Place): boolean {
   return table.catalogId === place.catalogId && table.database === place.name;
 }
 
@@ -135,11 +201,11 @@ function databasesOf(all: Database[], accountId: string): IIndexData['databases'
 }
 
 /** Databases with tables of their own, each once: a link's tables are those of its target. */
-function placesOf(databases: IIndexData['databases']): { catalogId: string; name: string }[] {
-  const places = new Map<string, { catalogId: string; name: string }>();
+function placesOf(databases: IIndexData['databases']): Place[] {
+  const places = new Map<string, Place>();
   for (const { catalogId, name, linkTo } of databases) {
     const place = linkTo ? { catalogId: linkTo.catalogId, name: linkTo.database } : { catalogId, name };
-    places.set(`${place.catalogId}/${place.name}`, place);
+    places.set(placeKey(place), place);
   }
   return [...places.values()];
 }
@@ -148,57 +214,8 @@ function accountsOf(databases: IIndexData['databases'], own: string): string[] {
   return [...new Set([own, ...databases.map(({ catalogId, linkTo }) => linkTo?.catalogId ?? catalogId)])];
 }
 
-/** Tags of all tables: one search a key and account instead of one call a table. */
-async function readTags(
-  port: ICatalogPort,
-  context: IAwsContext,
-  accounts: string[],
-  asking: IAsking,
-  part: <T>(what: string, body: () => Promise<T>) => Promise<T | undefined>
-): Promise<{ tagged: TaggedTable[]; tagValues: Record<string, string[]> }> {
-  const pairs = (await part('LF-Tags', () => port.listLfTags(context, asking))) ?? [];
-  const byKey = new Map<string, Set<string>>();
-  for (const { TagKey, TagValues } of pairs) {
-    if (TagKey) {
-      byKey.set(TagKey, new Set([...(byKey.get(TagKey) ?? []), ...(TagValues ?? [])]));
-    }
-  }
-  const tagValues = Object.fromEntries([...byKey].map(([key, values]) => [key, [...values].sort()]));
-  const searches = accounts.flatMap(catalogId =>
-    Object.entries(tagValues).flatMap(([key, values]) => (values.length > 0 ? [{ catalogId, key, values }] : []))
-  );
-  const tagged: TaggedTable[] = [];
-  await atOnce(searches, async search => {
-    const found = await part(`LF-Tag ${search.key} (${search.catalogId})`, () =>
-      port.searchTablesByLfTag(context, search, asking)
-    );
-    for (const table of found ?? []) {
-      tagged.push({
-        ...table,
-        Table: {
-          ...table.Table,
-          DatabaseName: table.Table?.DatabaseName,
-          CatalogId: table.Table?.CatalogId ?? search.catalogId
-        }
-      });
-    }
-  });
-  return { tagged, tagValues };
-}
-
-function setTags(tables: IIndexedTable[], tagged: TaggedTable[], accountId: string): void {
-  const byKey = new Map(tables.map(table => [tableKey(table), table]));
-  for (const answer of tagged) {
-    const { CatalogId = accountId, DatabaseName = '', Name = '' } = answer.Table ?? {};
-    const table = byKey.get(tableKey({ catalogId: CatalogId, database: DatabaseName, table: Name }));
-    if (table) {
-      table.tags = mergeLevels(table.tags, tagLevels(answer));
-    }
-  }
-}
-
 /** A resource link shows what its target is, where that is seen too; its tags are its own, as Lake Formation has it. */
-function fillLinks(tables: IIndexedTable[]): void {
+export function fillLinks(tables: IIndexedTable[]): void {
   const byKey = new Map(tables.map(table => [tableKey(table), table]));
   for (const table of tables) {
     const target = table.linkTo && byKey.get(tableKey(table.linkTo));
@@ -213,15 +230,4 @@ function fillLinks(tables: IIndexedTable[]): void {
       );
     }
   }
-}
-
-async function atOnce<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-        await work(item);
-      }
-    })
-  );
 }

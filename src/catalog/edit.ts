@@ -1,6 +1,6 @@
 /** Changes of what is written about a table, by those who may. */
 import type { IGlueTable, Table, TableInput } from '../aws';
-import { addLfTags, getTable, getTableVersions, removeLfTags, updateTable } from '../aws';
+import { addLfTags, getTable, getTableVersions, isDenied, removeLfTags, updateTable } from '../aws';
 import type { ICatalogEdit, ITableRef } from '../protocol';
 import { EmrError, errorInfo } from '../protocol';
 import type { Askers, IAsker, IRead } from './asking';
@@ -105,8 +105,23 @@ async function writeTable(
         throw await conflict(asker, ref, change.version, now);
       }
     }
-    throw error;
+    throw error instanceof EmrError && isDenied(error) ? mayNot(asker, ref, error) : error;
   }
+}
+
+/** Lake Formation names ALTER as missing also to those who have it and do not see all columns. */
+function mayNot(asker: IAsker, ref: IGlueTable, error: EmrError): EmrError {
+  const name = `${ref.database}.${ref.table}`;
+  return new EmrError(
+    {
+      code: error.code,
+      hop: error.hop,
+      message: `${who(asker)} may not change ${name}. Nothing was saved.`,
+      fix: `It takes ALTER on ${name} and the sight of all of its columns, in Lake Formation, and glue:UpdateTable in IAM. Ask the owner of the table for them, or choose another role.`,
+      ...(error.detail === undefined ? {} : { detail: error.detail })
+    },
+    { cause: error }
+  );
 }
 
 /**

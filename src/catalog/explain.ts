@@ -3,7 +3,8 @@ import type { PrincipalResourcePermissions } from '../aws';
 import type { IAccessReason, ITableRef, LfTags } from '../protocol';
 import { EmrError, errorInfo } from '../protocol';
 import type { Askers, IAsker, IRead } from './asking';
-import { governed, readTable, tagsOf, who, whole } from './asking';
+import { distinct, governed, isSurelyMissing, readTable, tagsOf, who, whole } from './asking';
+import { alike, widerSight, withEntry } from './elsewhere';
 import type { IGoverned } from './grants';
 import { accessOf, covers, expressionOf, grantFits, principalArn, principalOf } from './grants';
 import { columnsOf, contactOf, ownerOf } from './read';
@@ -20,6 +21,8 @@ export async function explain(
 ): Promise<IAccessReason> {
   const ref = whole(given, asker);
   const self = asker.as === 'self' ? asker : await askers.of('self', asker.asking.signal);
+  // What the indexes had before the questions below put them right.
+  const wider = await widerSight(askers, asker, self, ref);
   const [mine, own] = await Promise.all([attempt(asker, ref), self === asker ? undefined : attempt(self, ref)]);
   const name = `${ref.database}.${ref.table}`;
   const subject = column === undefined ? name : `the column ${column} of ${name}`;
@@ -28,10 +31,13 @@ export async function explain(
   const seen = mine.read ?? own?.read;
   const target = seen?.linkTo ?? ref;
   const tags = await Promise.all([tagsOf(asker, target), ...(self === asker ? [] : [tagsOf(self, target)])]);
-  const table = governed(
-    target,
-    tags,
-    [mine.read?.table, own?.read?.table].filter(item => item !== undefined)
+  const table = withEntry(
+    governed(
+      target,
+      tags,
+      [mine.read?.table, own?.read?.table].filter(item => item !== undefined)
+    ),
+    seen ? undefined : wider?.entry
   );
   const arn = asker.as === 'self' ? principalArn(asker.account.arn) : asker.as;
   const grants = await grantsFor(askers, [self, asker], target.catalogId);
@@ -66,9 +72,18 @@ export async function explain(
       ...ask(missingFor(grants.list, arn, table, column === undefined ? undefined : [column]))
     };
   }
-  if (!seen && table.columns.length === 0) {
+  const sure = [mine, own].find(one => isSurelyMissing(one?.error));
+  if (!seen && sure) {
+    const knower = sure === mine ? who(asker) : who(self);
     return {
-      text: `Neither ${who(asker)}${self === asker ? '' : ' nor you yourself'} can see ${name} in account ${target.catalogId}: either there is no such table, or nothing of it was granted.`,
+      text: `There is no table ${name} in account ${target.catalogId}: Glue says so to ${knower}, who may know what is in the database ${ref.database}.${wider ? ` It was there at ${wider.at}, when the catalogue was read as ${wider.by}: it was deleted or renamed since.` : ''}${alike(asker, self, ref)}`,
+      missing: []
+    };
+  }
+  if (!seen && !wider) {
+    const nobody = self === asker ? `${who(asker)} cannot see` : `Neither ${who(asker)} nor you yourself can see`;
+    return {
+      text: `${nobody} ${name} in account ${target.catalogId}: either there is no such table, or nothing of it was granted. Lake Formation answers both alike; the owner of the database ${ref.database} can tell.${alike(asker, self, ref)}`,
       ...ask([
         target.catalogId === asker.account.accountId
           ? { kind: 'table', detail: `SELECT and DESCRIBE on ${name}` }
@@ -89,8 +104,14 @@ export async function explain(
   }
   const missing = missingFor(grants.list, arn, table, column === undefined ? undefined : [column]);
   const [first] = missing;
+  const knows =
+    seen || !wider
+      ? ''
+      : wider.isOther
+        ? ` The table is there: the catalogue as ${wider.by} sees it, read at ${wider.at}, has it.`
+        : ` It was in the catalogue that was read as ${wider.by} at ${wider.at}: since then it was deleted, or the grant was taken back; Lake Formation answers both alike.`;
   return {
-    text: `${who(asker)} does not see ${subject}. ${first ? sentenceOf(first, table, column) : ''}${grants.list ? '' : ` What was granted cannot be listed (${grants.why}), so this is concluded from the LF-Tags.`}`,
+    text: `${who(asker)} does not see ${subject}.${knows} ${first ? sentenceOf(first, table, column) : ''}${grants.list ? '' : ` What was granted cannot be listed (${grants.why}), so this is concluded from the LF-Tags.`}`,
     ...ask(missing)
   };
 }
@@ -125,7 +146,7 @@ async function grantsFor(
       why ||= errorInfo(error).message;
     }
   }
-  return { why, ...(list ? { list } : {}) };
+  return { why, ...(list ? { list: distinct(list) } : {}) };
 }
 
 /**

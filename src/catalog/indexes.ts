@@ -5,8 +5,10 @@ import type { ICatalogPort } from './build';
 import { buildIndex } from './build';
 import type { CatalogIdentities } from './identities';
 import { SearchIndex } from './search';
+import { SoFar } from './soFar';
 import { IndexStore } from './store';
 import type { IIndexData } from './types';
+import { placeKey } from './types';
 
 /** An older index is read anew, while it goes on answering. */
 const MAX_AGE_MS = 3600_000;
@@ -14,6 +16,8 @@ const MAX_AGE_MS = 3600_000;
 const EVENT_MS = 250;
 /** Time between two looks at what another process builds. */
 const LOOK_MS = 500;
+/** After a build that failed as a whole nobody who merely types starts another one for so long. */
+const REST_MS = 10_000;
 
 /** Hears how an index grows. */
 export type IndexListener = (state: IIndexState) => void;
@@ -26,8 +30,11 @@ export interface IIndexOptions {
   maxAgeMs?: number;
 }
 
+/** What is read anew: all, or one database. */
+type Only = { database: string; catalogId?: string } | undefined;
+
 /** One identity’s. */
-class CatalogIndex {
+export class CatalogIndex {
   private data?: IIndexData;
   private searchable?: Promise<SearchIndex>;
   private store?: IndexStore;
@@ -38,11 +45,18 @@ class CatalogIndex {
   private readonly abort = new AbortController();
   private toldAt = 0;
   private progress: Partial<IIndexState> = {};
-  /** Why the last build failed as a whole. */
+  /** Why the last build failed as a whole, and when. */
   private failure?: IErrorInfo;
+  private failedAt = -Infinity;
+  /** Tables that the first build has read so far. */
+  private soFar?: SoFar;
+  /** Databases to be read again once the build that is under way has ended. */
+  private waiting: NonNullable<Only>[] = [];
+  /** What was changed while a build was under way, which may have read it before. */
+  private edits: ((data: IIndexData) => void)[] = [];
 
   constructor(
-    private readonly as: string,
+    readonly as: string,
     private readonly options: IIndexOptions
   ) {}
 
@@ -60,7 +74,7 @@ class CatalogIndex {
       state: building ? 'building' : data ? 'ready' : 'none',
       ...known,
       ...(building ? progress : {}),
-      ...(data ? { asOf: data.asOf } : {}),
+      ...(data ? { asOf: data.asOf, ...newer(data) } : {}),
       problems: [...(failure ? [{ what: 'the catalogue', error: failure }] : []), ...(data?.problems ?? [])]
     };
   }
@@ -75,7 +89,7 @@ class CatalogIndex {
   async search(asked: ICatalogSearch): Promise<ICatalogResults> {
     await this.load();
     const { data } = this;
-    const searchable = await (data && (this.searchable ??= SearchIndex.of(data.tables)));
+    const searchable = await (data ? (this.searchable ??= SearchIndex.of(data.tables)) : this.soFar?.index());
     const found = searchable?.search(asked) ?? { hits: [], total: 0, facets: [] };
     return { ...found, index: this.state };
   }
@@ -86,7 +100,7 @@ class CatalogIndex {
     const age = this.data ? Date.now() - Date.parse(this.data.asOf) : Infinity;
     if (this.building) {
       this.listen(listener);
-    } else if (age > (this.options.maxAgeMs ?? MAX_AGE_MS)) {
+    } else if (age > (this.options.maxAgeMs ?? MAX_AGE_MS) && Date.now() - this.failedAt > REST_MS) {
       this.build(listener);
     }
   }
@@ -94,26 +108,22 @@ class CatalogIndex {
   /** Ask anew, all or one database; in the background. */
   async refresh(only: { database?: string; catalogId?: string }, listener?: IndexListener): Promise<void> {
     await this.load();
+    const { database, catalogId } = only;
+    const one = database === undefined ? undefined : { database, ...(catalogId === undefined ? {} : { catalogId }) };
     if (this.building) {
       this.listen(listener);
+      this.waiting.push(...(one ? [one] : []));
       return;
     }
-    this.build(
-      listener,
-      only.database !== undefined && this.data
-        ? {
-            database: only.database,
-            from: this.data,
-            ...(only.catalogId === undefined ? {} : { catalogId: only.catalogId })
-          }
-        : undefined,
-      true
-    );
+    this.build(listener, this.data && one, true);
   }
 
   /** A table was changed by ourselves: the index is right again at once, also for the other processes. */
   async change(edit: (data: IIndexData) => void): Promise<void> {
     await this.load();
+    if (this.building) {
+      this.edits.push(edit);
+    }
     if (this.data) {
       edit(this.data);
       delete this.searchable;
@@ -168,29 +178,31 @@ class CatalogIndex {
     }
   }
 
-  private build(
-    listener: IndexListener | undefined,
-    only?: { database: string; catalogId?: string; from: IIndexData },
-    again = false
-  ): void {
+  private build(listener: IndexListener | undefined, only?: Only, again = false): void {
     this.listen(listener);
     this.progress = { databasesDone: 0, databases: 0, calls: 0 };
+    this.edits = [];
     this.building = this.buildOnce(only, again)
       .catch((error: unknown) => {
         this.failure = errorInfo(error);
+        this.failedAt = Date.now();
       })
       .finally(() => {
         delete this.building;
+        delete this.soFar;
+        const next = this.data && !this.abort.signal.aborted ? this.waiting.shift() : undefined;
+        if (next) {
+          this.build(undefined, next, true);
+          return;
+        }
+        this.waiting = [];
         this.tell(true);
         this.listeners.clear();
       });
     this.tell(true);
   }
 
-  private async buildOnce(
-    only?: { database: string; catalogId?: string; from: IIndexData },
-    again = false
-  ): Promise<void> {
+  private async buildOnce(only: Only, again: boolean): Promise<void> {
     const { store, account } = this;
     const { signal } = this.abort;
     if (!store || !account) {
@@ -223,14 +235,17 @@ class CatalogIndex {
         account,
         signal,
         ...(only ? { only } : {}),
+        ...(this.data ? { from: this.data } : { onTables: tables => (this.soFar ??= new SoFar()).add(tables) }),
         ...(this.options.port ? { port: this.options.port } : {}),
         onProgress: progress => {
-          const { note, ...numbers } = progress;
-          this.progress = { ...numbers, ...(note ? { note } : {}) };
+          const { note, tables, columns, ...numbers } = progress;
+          // Of one database only they would be taken for those of all.
+          this.progress = { ...numbers, ...(only ? {} : { tables, columns }), ...(note ? { note } : {}) };
           store.touch();
           this.tell();
         }
       });
+      this.edits.forEach(edit => edit(data));
       const searchable = await SearchIndex.of(data.tables);
       this.data = data;
       this.searchable = Promise.resolve(searchable);
@@ -248,6 +263,15 @@ class CatalogIndex {
       await new Promise(resolve => setTimeout(resolve, LOOK_MS));
     }
   }
+}
+
+/** Databases that were read after the rest. */
+function newer({ databases, asOf, readAt = {} }: IIndexData): Pick<IIndexState, 'newer'> {
+  const found = databases.flatMap(({ catalogId, name, linkTo }) => {
+    const at = linkTo ? undefined : readAt[placeKey({ catalogId, name })];
+    return at !== undefined && at > asOf ? [{ catalogId, database: name, asOf: at }] : [];
+  });
+  return found.length > 0 ? { newer: found } : {};
 }
 
 /** The process’s indexes. */

@@ -3,7 +3,7 @@ import type { IAccessChange, ICatalogEdit } from '../protocol';
 import type { Askers, IAsker } from './asking';
 import { governed, readTable, tableRef, tagsOf } from './asking';
 import type { IAccess, IGoverned } from './grants';
-import { accessOf, principalOf } from './grants';
+import { accessOf, covers, principalOf } from './grants';
 import type { ITagLevels } from './types';
 
 /** Tags as an edit would leave them. */
@@ -31,12 +31,13 @@ export async function preview(
   const { ref, linkTo, table } = await readTable(asker, tableRef(edit.table));
   const target = linkTo ?? ref;
   const levels = await tagsOf(asker, target);
-  const grants = await askers.grantsOf(asker, target.catalogId);
+  const grants = await askers.allGrants(asker, target.catalogId);
   const before = governed(target, [levels], [table]);
   const after: IGoverned = { ...before, tags: changed(levels, edit) };
   const principals = [...new Set(grants.map(principalOf))].filter(Boolean).sort();
   return principals.flatMap(principal => {
-    const is = (other: string): boolean => other === principal;
+    // A role also has what everybody of its account has.
+    const is = principal.startsWith('arn:') ? covers(principal) : (other: string): boolean => other === principal;
     const [was, will] = [accessOf(grants, is, before), accessOf(grants, is, after)];
     const gains = more(was, will, before);
     const loses = more(will, was, before);

@@ -1,17 +1,19 @@
 /** The catalogue behind its methods. One for a process and account. */
 import type { IAwsContext } from '../aws';
 import { createLink } from '../aws';
-import type { CatalogMethods, ICatalogSearch, IRuntimeRole, ITableRef } from '../protocol';
-import { EmrError } from '../protocol';
+import type { CatalogMethods, ICatalogSearch, IRuntimeRole } from '../protocol';
+import { EmrError, errorInfo } from '../protocol';
 import { Askers, governed, readTable, tableRef, tagsOf, whole } from './asking';
 import { dataSet, snippetsOf } from './dataSet';
+import { remove, reread } from './change';
 import { edit } from './edit';
 import { explain } from './explain';
 import { grantsOn } from './grants';
-import { CatalogIdentities, SELF } from './identities';
+import { CatalogIdentities } from './identities';
 import type { IndexListener } from './indexes';
 import { CatalogIndexes } from './indexes';
 import { preview } from './preview';
+import { tableKey } from './types';
 import { versions } from './versions';
 
 /** How a catalogue is made. */
@@ -38,14 +40,6 @@ export function createCatalog({ aws, roles, env }: ICatalogOptions): { handlers:
   const askers = new Askers(identities, indexes);
   const asker = async (as: string | undefined, signal: AbortSignal | undefined) =>
     askers.of(await identities.resolve(as, signal), signal);
-  /** All indexes hear of a change at once; Glue’s own answer comes with the next build. */
-  const forget = async (...refs: ITableRef[]): Promise<void> => {
-    for (const index of indexes.all()) {
-      for (const { catalogId, database } of refs) {
-        await index.refresh({ database, ...(catalogId ? { catalogId } : {}) }).catch(() => undefined);
-      }
-    }
-  };
   const handlers: CatalogHandlers = {
     'catalog.identities': (_params, signal) => identities.list(signal),
     async 'catalog.search'(params, signal, onIndex) {
@@ -62,13 +56,26 @@ export function createCatalog({ aws, roles, env }: ICatalogOptions): { handlers:
       );
       return index.state;
     },
-    'catalog.table': async ({ as, table, other }, signal) =>
-      dataSet(
-        askers,
-        await asker(as, signal),
-        tableRef(table),
-        other === undefined ? undefined : await identities.resolve(other, signal)
-      ),
+    async 'catalog.table'({ as, table, other }, signal) {
+      const by = await asker(as, signal);
+      const ref = whole(tableRef(table), by);
+      try {
+        return await dataSet(
+          askers,
+          by,
+          ref,
+          other === undefined ? undefined : await identities.resolve(other, signal)
+        );
+      } catch (error) {
+        if (
+          errorInfo(error).code === 'TableNotFound' &&
+          by.index?.tables.some(item => tableKey(item) === tableKey(ref))
+        ) {
+          await indexes.of(by.as).change(data => remove(data, ref));
+        }
+        throw error;
+      }
+    },
     'catalog.versions': async ({ as, table }, signal) => versions(await asker(as, signal), tableRef(table)),
     async 'catalog.snippets'({ as, table, columns, partition }, signal) {
       const page = await dataSet(askers, await asker(as, signal), tableRef(table));
@@ -88,18 +95,18 @@ export function createCatalog({ aws, roles, env }: ICatalogOptions): { handlers:
     },
     'catalog.explain': async ({ as, table, column }, signal) =>
       explain(askers, await asker(as, signal), tableRef(table), column),
-    async 'catalog.grants'({ table }, signal) {
-      const self = await asker(SELF, signal);
-      const { ref, linkTo, table: found } = await readTable(self, tableRef(table));
+    async 'catalog.grants'({ as, table }, signal) {
+      const by = await asker(as, signal);
+      const { ref, linkTo, table: found } = await readTable(by, tableRef(table));
       const target = linkTo ?? ref;
-      const [levels, list] = await Promise.all([tagsOf(self, target), askers.grantsOf(self, target.catalogId)]);
+      const [levels, list] = await Promise.all([tagsOf(by, target), askers.allGrants(by, target.catalogId)]);
       return grantsOn(list, governed(target, [levels], [found]));
     },
-    'catalog.preview': async (params, signal) => preview(askers, await asker(SELF, signal), params),
+    'catalog.preview': async (params, signal) => preview(askers, await asker(params.as, signal), params),
     async 'catalog.edit'(params, signal) {
       const by = await asker(params.as, signal);
       const ref = await edit(askers, by, params);
-      await forget(ref);
+      await reread(indexes, identities, ref);
       return dataSet(askers, await asker(params.as, signal), params.table);
     },
     'catalog.tags': async ({ as }, signal) => (await asker(as, signal)).index?.tagValues ?? {},
@@ -115,7 +122,7 @@ export function createCatalog({ aws, roles, env }: ICatalogOptions): { handlers:
       const { ref, linkTo } = await readTable(by, tableRef(table));
       const link = whole(tableRef({ database, table: name }), by);
       await createLink(by.context, link, linkTo ?? ref, by.asking);
-      await forget(link);
+      await reread(indexes, identities, link);
       return link;
     }
   };

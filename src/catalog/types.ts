@@ -51,6 +51,13 @@ export interface IIndexData {
   /** All LF-Tags with the values that they may have. */
   tagValues: Record<string, string[]>;
   problems: IProblem[];
+  /** ISO 8601: when the tables of a database were read, by {@link placeKey}. */
+  readAt?: Record<string, string>;
+}
+
+/** One key for a database in maps. */
+export function placeKey({ catalogId, name }: { catalogId: string; name: string }): string {
+  return `${catalogId}/${name}`;
 }
 
 /** One key for a table in maps. */

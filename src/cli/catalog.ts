@@ -135,7 +135,10 @@ export const catalogExplain: CommandBody<ICatalogOptions> = async context => {
 
 /** `jupyter emr catalog grants TABLE`. */
 export const catalogGrants: CommandBody<ICatalogOptions> = async context => {
-  const grants = await context.control().call('catalog.grants', { table: readTableName(context.argument) }, context);
+  const { as = 'self' } = context.options;
+  const grants = await context
+    .control()
+    .call('catalog.grants', { as, table: readTableName(context.argument) }, context);
   print(context, grants, () => (grants.length > 0 ? shown(grantRows(grants)) : 'Nothing was granted on it.\n'));
   return 0;
 };

@@ -87,6 +87,8 @@ export interface IIndexState {
   calls: number;
   /** ISO 8601: when the oldest part was asked. */
   asOf?: string;
+  /** Databases that were read again after that, by themselves. */
+  newer?: { catalogId: string; database: string; asOf: string }[];
   /** What it waits for: a service that asks to slow down, another process that reads the same. A sentence. */
   note?: string;
   /** What could not be asked; the rest is usable. */
@@ -222,7 +224,11 @@ export interface ICatalogEdit {
 /** Methods of the catalogue; part of `ControlMethods`. */
 export type CatalogMethods = {
   'catalog.identities': { params: Record<string, never>; result: ICatalogIdentity[] };
-  /** Answers at once with what is known; a missing or old index is (re)built in the background, told by `catalog` events. */
+  /**
+   * Answers at once with what is known; a missing or old index is (re)built in the background, told by `catalog` events.
+   * While the first one is built, tables of the databases that have been read already are found (`building`, no `asOf`);
+   * their LF-Tags come last.
+   */
   'catalog.search': { params: ICatalogSearch; result: ICatalogResults };
   /** Ask anew, all or one database. */
   'catalog.refresh': { params: { as?: string; database?: string; catalogId?: string }; result: IIndexState };
@@ -234,9 +240,10 @@ export type CatalogMethods = {
     result: ISnippet[];
   };
   'catalog.explain': { params: { as?: string; table: ITableRef; column?: string }; result: IAccessReason };
-  'catalog.grants': { params: { table: ITableRef }; result: IGrant[] };
+  /** As far as the identity, the user and the roles that the user may assume are told of them. */
+  'catalog.grants': { params: { as?: string; table: ITableRef }; result: IGrant[] };
   /** Tags as they would be; nothing is changed. */
-  'catalog.preview': { params: Pick<ICatalogEdit, 'table' | 'tags' | 'columnTags'>; result: IAccessChange[] };
+  'catalog.preview': { params: Pick<ICatalogEdit, 'as' | 'table' | 'tags' | 'columnTags'>; result: IAccessChange[] };
   'catalog.edit': { params: ICatalogEdit; result: IDataSet };
   /** All LF-Tags that the identity may see, with the values that they may have. */
   'catalog.tags': { params: { as?: string }; result: LfTags };

@@ -267,6 +267,12 @@ def test_changes_are_by_those_who_may(ask, account):
     steward.update_table(**place, TableInput=change, VersionId=table["VersionId"])
     late = {**place, "TableInput": change, "VersionId": table["VersionId"]}
     assert refused(steward.update_table, **late) == "ConcurrentModificationException"
+    # Who is shown a part of the columns would delete the others.
+    blend = ask("glue", "self").get_table(DatabaseName="signals", Name="blend")["Table"]
+    half = {key: blend[key] for key in keep}
+    assert "weights" not in [column["Name"] for column in half["StorageDescriptor"]["Columns"]]
+    with pytest.raises(ClientError, match=r"AccessDenied.*Required Alter on blend"):
+        ask("glue", "self").update_table(DatabaseName="signals", TableInput=half)
     now = limited.get_table(**place, Name="fx_rates")["Table"]
     assert now["Description"] == "Fixings, described anew" and now["VersionId"] == "1"
 

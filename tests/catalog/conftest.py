@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
 
@@ -14,7 +14,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "journey"))
 
-from harness import client_of
+from harness import Account, client_of
 from jupyter_client.manager import KernelManager
 
 SECONDS = 60
@@ -37,7 +37,19 @@ class Control:
         assert self._next()["type"] == "hello"
 
     def call(self, method: str, params: dict):
-        """The method's result; events that come meanwhile are kept."""
+        """The method's result."""
+        reply = self.ask(method, params)
+        assert reply["ok"], reply["error"]
+        return reply["result"]
+
+    def refused(self, method: str, params: dict) -> dict:
+        """The error that a method answers with."""
+        reply = self.ask(method, params)
+        assert not reply["ok"], reply["result"]
+        return reply["error"]
+
+    def ask(self, method: str, params: dict) -> dict:
+        """The reply; events that come meanwhile are kept."""
         self.last += 1
         request = {"type": "request", "id": str(self.last), "method": method, "params": params}
         self._send("comm_msg", {"comm_id": self.comm, "data": request})
@@ -46,12 +58,17 @@ class Control:
             if message["type"] == "event":
                 self.events.append(message)
             elif message["id"] == str(self.last):
-                assert message["ok"], message["error"]
-                return message["result"]
+                return message
+
+    def refresh(self, who: str, **only: str) -> dict:
+        """The state after what an identity sees, or one database of it, was read anew."""
+        return self.built(who, self.call("catalog.refresh", {"as": who, **only}))
 
     def ready(self, who: str) -> dict:
         """The state of an identity's index once it is read; asks for it where nobody has."""
-        state = self.call("catalog.search", {"as": who, "limit": 0})["index"]
+        return self.built(who, self.call("catalog.search", {"as": who, "limit": 0})["index"])
+
+    def built(self, who: str, state: dict) -> dict:
         while state["state"] != "ready":
             assert state["state"] == "building", state
             message = self._next()
@@ -80,10 +97,18 @@ class Control:
                 return message["content"]["data"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def control(account: dict, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Control]:
     cache = str(tmp_path_factory.mktemp("cache"))
     made = Control({**os.environ, **account["env"], "JUPYTERLAB_EMR_CACHE": cache})
     made.cache = cache
     yield made
     made.close()
+
+
+@pytest.fixture
+def faults(account: dict) -> Iterator[Callable[..., None]]:
+    """Errors that the account answers with; taken back after the test."""
+    aws = Account(account)
+    yield lambda **fault: aws.control("POST", "faults", fault)
+    aws.control("DELETE", "faults")

@@ -8,42 +8,11 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import boto3
 import pytest
+from catalog_support import as_role, pages
 
 SEED = 20261122
 EXPRESSIONS = 200
-
-
-def as_role(account: dict, arn: str):
-    """boto3 clients of a role."""
-    env = account["env"]
-    common = {"region_name": account["region"], "endpoint_url": account["endpoint"]}
-    sts = boto3.client(
-        "sts",
-        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
-        **common,
-    )
-    keys = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
-    return lambda service: boto3.client(
-        service,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-        **common,
-    )
-
-
-def pages(ask, result: str, **request) -> list[dict]:
-    found: list[dict] = []
-    token: dict[str, str] = {}
-    while True:
-        answer = ask(**request, **token)
-        found += answer[result]
-        if not answer.get("NextToken"):
-            return found
-        token = {"NextToken": answer["NextToken"]}
 
 
 def expressions(values: dict[str, list[str]], count: int) -> list[dict[str, list[str]]]:

@@ -6,7 +6,7 @@ import { AwsError } from '../errors';
 import type { ICall, IService } from '../types';
 import { required, type Asked, type IFound } from './asked';
 import { hasOne, insufficient } from './permits';
-import { current, invalid, notFound, type Catalog, type IDatabase } from './store';
+import { columnNames, current, invalid, notFound, type Catalog, type IDatabase } from './store';
 
 const NAME = /^[\w.$ -]{1,255}$/u;
 const KEEP_VERSIONS = 1000;
@@ -81,8 +81,12 @@ export function writes(asked: (input: { CatalogId?: string }, call: ICall) => As
       const ask = asked(input, call);
       const found = ask.table(input.DatabaseName, input.Name ?? input.TableInput?.Name);
       ask.may(found, 'ALTER');
-      const { table } = found;
+      const { table, access } = found;
       const now = current(table);
+      // A definition replaces the whole one: who was shown a part of it would delete the rest without knowing.
+      if (!columnNames(now.input).every(column => access.shows(column))) {
+        throw insufficient(table.name, 'Alter');
+      }
       if (input.VersionId !== undefined && input.VersionId !== now.id) {
         throw new AwsError(
           'ConcurrentModificationException',

@@ -199,7 +199,7 @@ async function about(action: Exclude<Action, 'search' | 'tags'>, name: string, a
       return;
     }
     case 'grants': {
-      const grants = await control.call('catalog.grants', { table }, options);
+      const grants = await control.call('catalog.grants', { as, table }, options);
       if (args.has('json')) {
         json(cell, grants);
         return;
