@@ -40,6 +40,7 @@ export class CatalogIndex {
   private store?: IndexStore;
   private account?: IAccount;
   private loadedAt?: number;
+  private loading?: Promise<void>;
   private building?: Promise<void>;
   private readonly listeners = new Set<IndexListener>();
   private readonly abort = new AbortController();
@@ -152,8 +153,12 @@ export class CatalogIndex {
     }
   }
 
-  /** Take what is on disk, where it is newer. */
-  private async load(): Promise<void> {
+  /** Take what is on disk, where it is newer. Who asks while it is being read waits for it. */
+  private load(): Promise<void> {
+    return (this.loading ??= this.loadOnce().finally(() => delete this.loading));
+  }
+
+  private async loadOnce(): Promise<void> {
     if (!this.store) {
       try {
         this.account = await this.options.identities.account(this.as, this.abort.signal);
@@ -245,8 +250,11 @@ export class CatalogIndex {
           this.tell();
         }
       });
-      this.edits.forEach(edit => edit(data));
-      const searchable = await SearchIndex.of(data.tables);
+      let searchable: SearchIndex;
+      do {
+        this.edits.splice(0).forEach(edit => edit(data));
+        searchable = await SearchIndex.of(data.tables);
+      } while (this.edits.length > 0);
       this.data = data;
       this.searchable = Promise.resolve(searchable);
       delete this.failure;

@@ -7,7 +7,7 @@ import { agoText } from './text';
 
 /** What was granted on it, to whom, and how: the steward's list. */
 export function Access({ model, table, trans, now, actions }: IDataSetProps): React.JSX.Element {
-  const { value, error, loading, reload } = useRequest(model.control, 'catalog.grants', { table });
+  const { value, error, loading, reload } = useRequest(model.control, 'catalog.grants', { as: model.query.as, table });
   const rows = (value ?? []).map(grant => [
     grant.principal,
     [...grant.permissions, ...grant.grantable.map(permission => trans.__('%1 (may pass on)', permission))].join(', '),

@@ -262,7 +262,12 @@ function Preview(
   }
 ): React.JSX.Element {
   const { model, table, tags, columnTags, trans } = props;
-  const { value, error, loading, reload } = useRequest(model.control, 'catalog.preview', { table, tags, columnTags });
+  const { value, error, loading, reload } = useRequest(model.control, 'catalog.preview', {
+    as: model.query.as,
+    table,
+    tags,
+    columnTags
+  });
   return (
     <div className="jp-EMR-preview" data-emr="tag-preview" role="status">
       <strong>{trans.__('Who sees more, who sees less')}</strong>
