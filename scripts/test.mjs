@@ -74,6 +74,7 @@ const RUNNERS = {
   eslint: check('eslint', '.', '--cache', '--cache-location', '.cache/eslint'),
   jest,
   journey: pytest('journey'),
+  delivery: pytest('delivery'),
   promote: pytest('promote'),
   livy: pytest('livy'),
   account: pytest('account'),

@@ -14,6 +14,7 @@ import { useChanged } from '../common/hooks';
 import type { IReveal, IRunActions } from '../pipelines';
 import { PipelinesBody } from '../pipelines';
 import { ProductCards, ProductForm } from '../products';
+import { Release } from './release';
 
 /** What the sidebar shows: the lists, or the form of one product. */
 export type SidebarView = { kind: 'home' } | { kind: 'form'; productId: string; name?: string };
@@ -96,6 +97,7 @@ export function SidebarBody(props: ISidebarProps): React.JSX.Element {
           {list && <OtherClusters {...rows} clusters={list.clusters} />}
         </>
       )}
+      <Release trans={trans} />
     </div>
   );
 }
