@@ -70,6 +70,8 @@ test('connecting with keys only: a session that begins anew, and outlives its ke
   await page.evaluate(async () => {
     const { sessionContext } = window.jupyterapp.shell.currentWidget as NotebookPanel;
     await sessionContext.shutdown();
+    // JupyterLab takes a new kernel for dead where a list of kernels that was asked for before its start comes after it.
+    await window.jupyterapp.serviceManager.kernels.refreshRunning();
     await sessionContext.changeKernel({ name: 'pyspark-emr' });
   });
   const found = page.locator('.Toastify__toast', { hasText: /Found session \d+/ });
