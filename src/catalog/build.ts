@@ -74,8 +74,8 @@ export async function buildIndex(build: IBuild): Promise<IIndexData> {
   const asking: IAsking = {
     signal,
     onCall: () => {
-      progress.calls++;
       delete progress.note;
+      tell({ calls: progress.calls + 1 });
     },
     onWait: note => tell({ note })
   };

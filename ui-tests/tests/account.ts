@@ -8,6 +8,7 @@ import {
   ServiceCatalogClient,
   TerminateProvisionedProductCommand
 } from '@aws-sdk/client-service-catalog';
+import { GetTableCommand, GlueClient, UpdateTableCommand } from '@aws-sdk/client-glue';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { expect } from '@jupyterlab/galata';
 
@@ -23,7 +24,7 @@ export interface IMadeCluster {
 export class Account {
   readonly endpoint: string;
   readonly region: string;
-  readonly roles: { analyst: string; denied: string };
+  readonly roles: { analyst: string; denied: string; limited: string };
   readonly products: { productId: string; name: string }[];
   readonly env: Record<string, string>;
   /** A colleague's cluster (`j-…`) that Service Catalog did not make. */
@@ -114,6 +115,19 @@ export class Account {
     const s3 = new S3Client({ ...this.client, forcePathStyle: true });
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
     return Contents;
+  }
+
+  /** Write a table's description as a colleague's tool would: through Glue, as the user. */
+  async describe(DatabaseName: string, Name: string, Description: string): Promise<void> {
+    const glue = new GlueClient(this.client);
+    const { Table: table } = await glue.send(new GetTableCommand({ DatabaseName, Name }));
+    const { Owner, PartitionKeys, StorageDescriptor, TableType, Parameters } = table ?? {};
+    await glue.send(
+      new UpdateTableCommand({
+        DatabaseName,
+        TableInput: { Name, Description, Owner, PartitionKeys, StorageDescriptor, TableType, Parameters }
+      })
+    );
   }
 
   private catalog(): ServiceCatalogClient {

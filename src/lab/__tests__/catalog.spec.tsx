@@ -10,6 +10,7 @@ import { EmrError } from '../../protocol';
 import { CatalogModel, readTableKey, tableKey } from '../model/catalog';
 import { asCell, snippetLanguage } from '../model/snippets';
 import type { IControl } from '../tokens';
+import { DataSearch } from '../widgets/catalog/compact';
 import { Edit } from '../widgets/catalog/edit';
 import type { IDataSetProps } from '../widgets/catalog/dataSet';
 import { Results } from '../widgets/catalog/results';
@@ -71,6 +72,15 @@ function results(total: number, offset: number, limit: number): ICatalogResults 
   }));
   return { hits, total, facets: [], index: INDEX };
 }
+
+/** Put a value into a field as its user does. */
+const type = (hook: string, value: string, key?: string) =>
+  act(async () => {
+    const node = host.querySelector<HTMLInputElement>(`[data-emr=${hook}]${key ? `[data-key=${key}]` : ''}`)!;
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(node) as object, 'value')!.set!.call(node, value);
+    node.dispatchEvent(new Event(node.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
+    await new Promise(done => setTimeout(done));
+  });
 
 const settle = () => act(async () => void (await new Promise(done => setTimeout(done))));
 const offsets = () => asked.filter(({ method }) => method === 'catalog.search').map(({ params }) => params['offset']);
@@ -181,6 +191,26 @@ it('draws the rows that are seen only, and moves along ten thousand by keys', as
   model.dispose();
 });
 
+it('looks again in the sidebar once the index is ready, also where all tables were counted before', async () => {
+  let ready = false;
+  answer = () => results(ready ? 1 : 0, 0, 8);
+  await act(async () => {
+    root.render(<DataSearch control={control} onOpen={() => undefined} trans={trans} />);
+    await Promise.resolve();
+  });
+  await type('data-search-text', 'opt');
+  const tell = (state: IIndexState['state']) =>
+    act(async () => {
+      event.emit({ event: 'catalog', data: { ...INDEX, state } });
+      await new Promise(done => setTimeout(done));
+    });
+  await tell('building');
+  expect(host.querySelector('[data-emr=data-search-hit]')).toBeNull();
+  ready = true;
+  await tell('ready');
+  expect(host.querySelector('[data-emr=data-search-hit]')?.textContent).toBe('d.t0');
+});
+
 describe('an edit', () => {
   const data: IDataSet = {
     as: 'self',
@@ -214,14 +244,6 @@ describe('an edit', () => {
       await new Promise(done => setTimeout(done));
     });
   }
-  const change = (hook: string, value: string, key?: string) =>
-    act(async () => {
-      const node = host.querySelector<HTMLInputElement>(`[data-emr=${hook}]${key ? `[data-key=${key}]` : ''}`)!;
-      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(node) as object, 'value')!.set!.call(node, value);
-      node.dispatchEvent(new Event(node.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
-      await new Promise(done => setTimeout(done));
-    });
-
   it('says the version and what was changed, and nothing else; a change of tags is previewed', async () => {
     answer = method =>
       method === 'catalog.tags'
@@ -231,8 +253,8 @@ describe('an edit', () => {
           : data;
     await show();
     expect(host.querySelector<HTMLButtonElement>('[data-emr=edit-save]')!.disabled).toBe(true);
-    await change('edit-description', 'new');
-    await change('edit-tag', 'internal', 'sensitivity');
+    await type('edit-description', 'new');
+    await type('edit-tag', 'internal', 'sensitivity');
     expect(host.querySelector('[data-emr=tag-preview]')?.textContent).toContain('limited− d.t');
     await act(async () => {
       host.querySelector<HTMLFormElement>('[data-emr=edit]')!.requestSubmit();
@@ -255,7 +277,7 @@ describe('an edit', () => {
       return {};
     };
     await show();
-    await change('edit-owner', 'me');
+    await type('edit-owner', 'me');
     await act(async () => {
       host.querySelector<HTMLFormElement>('[data-emr=edit]')!.requestSubmit();
       await new Promise(done => setTimeout(done));

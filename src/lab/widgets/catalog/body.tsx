@@ -13,6 +13,7 @@ import { DataSetPage } from './dataSet';
 import { WhyNot } from './explain';
 import { Facets } from './facets';
 import { Results } from './results';
+import { SearchField } from './searchField';
 import { agoText, countText } from './text';
 
 /** What the page does outside of itself. */
@@ -72,24 +73,18 @@ export function CatalogBody(props: ICatalogProps): React.JSX.Element {
       <div className="jp-EMR-catalog-top">
         <Identity model={model} trans={trans} />
         <div className="jp-EMR-catalog-search">
-          <input
+          <SearchField
             ref={input}
-            className="jp-mod-styled"
-            type="search"
-            data-emr="catalog-search"
-            aria-label={trans.__('Search the catalogue')}
-            aria-controls={`${ids}list`}
+            hook="catalog-search"
+            label={trans.__('Search the catalogue')}
             placeholder={trans.__('Search tables, columns, comments, tags   /')}
+            controls={`${ids}list`}
             value={query.text}
-            onChange={event => search(event.target.value)}
-            onKeyDown={event => {
-              if (event.key === 'ArrowDown' && (total ?? 0) > 0) {
+            onChange={search}
+            onDown={() => {
+              if ((total ?? 0) > 0) {
                 setActive(Math.max(0, active));
                 list()?.focus();
-                event.preventDefault();
-              } else if (event.key === 'Escape' && query.text !== '') {
-                search('');
-                event.stopPropagation();
               }
             }}
           />
@@ -204,29 +199,31 @@ function IndexLine(props: { model: CatalogModel; now: number; trans: Translation
   const building = index?.state === 'building';
   return (
     <div className="jp-EMR-catalog-index">
-      {index && (
-        <span data-emr="catalog-index" data-state={index.state} role="status">
-          {[
-            building
-              ? trans.__('reading database %1 of %2', index.databasesDone, index.databases)
-              : index.asOf && trans.__('as it was %1', agoText(index.asOf, now, trans)),
-            trans.__('%1 tables, %2 columns', countText(index.tables), countText(index.columns)),
-            trans._n('one API call', '%1 API calls', index.calls),
-            index.note
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </span>
-      )}
-      {building && <progress max={Math.max(1, index.databases)} value={index.databasesDone} aria-hidden="true" />}
-      <Button
-        hook="catalog-refresh"
-        kind="icon"
-        icon={refreshIcon}
-        label={trans.__('Ask AWS now')}
-        disabled={building}
-        onClick={() => void model.refresh()}
-      />
+      <div className="jp-EMR-catalog-age">
+        {index && (
+          <span data-emr="catalog-index" data-state={index.state} role="status">
+            {[
+              building
+                ? trans.__('reading database %1 of %2', index.databasesDone, index.databases)
+                : index.asOf && trans.__('as it was %1', agoText(index.asOf, now, trans)),
+              trans.__('%1 tables, %2 columns', countText(index.tables), countText(index.columns)),
+              trans._n('one API call', '%1 API calls', index.calls),
+              index.note
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </span>
+        )}
+        {building && <progress max={Math.max(1, index.databases)} value={index.databasesDone} aria-hidden="true" />}
+        <Button
+          hook="catalog-refresh"
+          kind="icon"
+          icon={refreshIcon}
+          label={trans.__('Ask AWS now')}
+          disabled={building}
+          onClick={() => void model.refresh()}
+        />
+      </div>
       {index && index.problems.length > 0 && (
         <details className="jp-EMR-catalog-problems" data-emr="catalog-problems">
           <summary>

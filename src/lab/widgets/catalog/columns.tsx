@@ -5,6 +5,7 @@ import { Button } from '../common';
 import type { IDataSetProps } from './dataSet';
 import { Explanation } from './explain';
 import { Tags } from './overview';
+import { SearchField } from './searchField';
 import { VirtualList } from './virtual';
 
 const ROW = 26;
@@ -26,17 +27,16 @@ export function Columns(props: IDataSetProps): React.JSX.Element {
   return (
     <div className="jp-EMR-columns">
       <div className="jp-EMR-actions">
-        <input
-          className="jp-mod-styled"
-          type="search"
-          data-emr="column-filter"
-          aria-label={trans.__('Filter columns')}
-          placeholder={trans.__('Filter columns')}
+        <SearchField
+          hook="column-filter"
+          label={trans.__('Filter columns')}
+          controls={`${ids}list`}
           value={filter}
-          onChange={event => {
-            setFilter(event.target.value);
+          onChange={text => {
+            setFilter(text);
             setActive(0);
           }}
+          onDown={() => document.getElementById(`${ids}list`)?.focus()}
         />
         <span className="jp-EMR-help">
           {chosen.length === 0

@@ -1,10 +1,12 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { ICatalogResults } from '../../../protocol';
 import { tableKey } from '../../model/catalog';
 import type { IControl } from '../../tokens';
 import { Button, ErrorPanel } from '../common';
 import { rovingKeys, useRequest } from '../common/hooks';
+import { SearchField } from './searchField';
 
 const MOST = 8;
 
@@ -16,15 +18,22 @@ export function DataSearch(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   const { control, onOpen, trans } = props;
+  const ids = React.useId();
   const [text, setText] = React.useState('');
   const asked = text.trim() !== '';
-  const { value, error, reload } = useRequest(control, 'catalog.search', asked ? { text, limit: MOST } : null);
-  // The first question makes the index; its answer is what was known by then.
-  const [tables, setTables] = React.useState(0);
+  const answer = useRequest(control, 'catalog.search', asked ? { text, limit: MOST } : null);
+  const { error, reload } = answer;
+  // The list before stays until the next one is there.
+  const last = React.useRef<ICatalogResults>();
+  last.current = asked ? (answer.value ?? last.current) : undefined;
+  const value = last.current;
+  // The first question makes the index; its answer is what was known by then. All tables are read before they can be
+  // searched: the state counts, too.
+  const [known, setKnown] = React.useState('');
   React.useEffect(() => {
     const onEvent: Parameters<IControl['event']['connect']>[0] = (_, { event, data }) => {
       if (event === 'catalog' && data.as === 'self') {
-        setTables(data.tables);
+        setKnown(`${data.state} ${data.tables}`);
       }
     };
     control.event.connect(onEvent);
@@ -32,7 +41,7 @@ export function DataSearch(props: {
       control.event.disconnect(onEvent);
     };
   }, [control]);
-  React.useEffect(reload, [reload, tables]);
+  React.useEffect(reload, [reload, known]);
   return (
     <form
       className="jp-EMR-data-search"
@@ -42,17 +51,16 @@ export function DataSearch(props: {
         onOpen(asked ? { text } : {});
       }}
     >
-      <input
-        className="jp-mod-styled"
-        type="search"
-        data-emr="data-search-text"
-        aria-label={trans.__('Search data sets')}
-        placeholder={trans.__('Search data sets')}
+      <SearchField
+        hook="data-search-text"
+        label={trans.__('Search data sets')}
+        controls={`${ids}list`}
         value={text}
-        onChange={event => setText(event.target.value)}
+        onChange={setText}
+        onDown={() => document.getElementById(`${ids}list`)?.querySelector('button')?.focus()}
       />
       {error && <ErrorPanel error={error} trans={trans} onRetry={reload} mild />}
-      <ul aria-label={trans.__('Data sets')} onKeyDown={rovingKeys}>
+      <ul id={`${ids}list`} aria-label={trans.__('Data sets')} onKeyDown={rovingKeys}>
         {(value?.hits ?? []).map((hit, place) => (
           <li key={tableKey(hit)}>
             <button

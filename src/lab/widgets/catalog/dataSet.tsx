@@ -182,7 +182,7 @@ export function DataSetPage(props: {
             {tab === 'data' && <Sample {...shared} />}
             {tab === 'history' && <History {...shared} />}
             {tab === 'access' && <Access {...shared} />}
-            {tab === 'edit' && <Edit key={shared.data.version} {...shared} />}
+            {tab === 'edit' && <Edit {...shared} />}
           </div>
         </>
       )}

@@ -9,6 +9,18 @@ import { LANGUAGE_LABEL } from './text';
 
 type TeamSnippet = Pick<ISnippet, 'title' | 'language' | 'code'>;
 
+/** What one has written, not saved yet. */
+interface IDraft {
+  description?: string;
+  owner?: string;
+  contact?: string;
+  /** By column. */
+  comments?: Record<string, string>;
+  tags?: Record<string, string>;
+  columnTags?: Record<string, Record<string, string>>;
+  snippets?: TeamSnippet[];
+}
+
 /** For producers and stewards: what is written about the data set, and its LF-Tags. */
 export function Edit(props: IDataSetProps): React.JSX.Element {
   const { data, model, table, trans } = props;
@@ -19,14 +31,22 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
   const team = data.snippets
     .filter(({ source }) => source === 'team')
     .map(({ title, language, code }): TeamSnippet => ({ title, language, code }));
-  const [description, setDescription] = React.useState(data.description ?? '');
-  const [owner, setOwner] = React.useState(data.owner ?? '');
-  const [contact, setContact] = React.useState(data.contact ?? '');
-  const [comments, setComments] = React.useState<Record<string, string>>({});
-  const [tags, setTags] = React.useState<Record<string, string>>(own);
+  // Only what was touched: the rest follows the table, also when another changes it meanwhile.
+  const [draft, setDraft] = React.useState<IDraft>({});
+  const touch = (part: IDraft) => {
+    setSaved(false);
+    setDraft({ ...draft, ...part });
+  };
+  const { comments: drafted = {}, columnTags = {}, tags = own, snippets = team } = draft;
+  const { description = data.description ?? '', owner = data.owner ?? '', contact = data.contact ?? '' } = draft;
+  const comments = Object.fromEntries(
+    Object.entries(drafted).filter(
+      ([name, comment]) => comment !== (data.columns.find(one => one.name === name)?.comment ?? '')
+    )
+  );
+  /** Another was faster, and what that one wrote is shown. */
+  const [late, setLate] = React.useState(false);
   const [column, setColumn] = React.useState('');
-  const [columnTags, setColumnTags] = React.useState<Record<string, Record<string, string>>>({});
-  const [snippets, setSnippets] = React.useState(team);
   const [error, setError] = React.useState<IErrorInfo>();
   const [busy, setBusy] = React.useState(false);
   const [saved, setSaved] = React.useState(false);
@@ -64,6 +84,8 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
     setError(undefined);
     try {
       await model.control.request('catalog.edit', change);
+      setDraft({});
+      setLate(false);
       setSaved(true);
       props.onChanged();
       model.search({});
@@ -114,15 +136,21 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
         rows={6}
         data-emr="edit-description"
         value={description}
-        onChange={event => setDescription(event.target.value)}
+        onChange={event => touch({ description: event.target.value })}
       />
+      {late && description !== (data.description ?? '') && (
+        <div className="jp-EMR-help" role="status" data-emr="edit-theirs">
+          {trans.__('Meanwhile another wrote this, which yours will replace:')}
+          <blockquote>{data.description ?? ''}</blockquote>
+        </div>
+      )}
       <label htmlFor={`${ids}owner`}>{trans.__('Owner')}</label>
       <input
         id={`${ids}owner`}
         className="jp-mod-styled"
         data-emr="edit-owner"
         value={owner}
-        onChange={event => setOwner(event.target.value)}
+        onChange={event => touch({ owner: event.target.value })}
       />
       <label htmlFor={`${ids}contact`}>{trans.__('Contact')}</label>
       <input
@@ -130,12 +158,12 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
         className="jp-mod-styled"
         data-emr="edit-contact"
         value={contact}
-        onChange={event => setContact(event.target.value)}
+        onChange={event => touch({ contact: event.target.value })}
       />
       <fieldset>
         <legend>{trans.__('LF-Tags of the table')}</legend>
         {known.error && <ErrorPanel error={known.error} trans={trans} mild onRetry={known.reload} />}
-        {tagFields(tags, setTags, 'edit-tag')}
+        {tagFields(tags, values => touch({ tags: values }), 'edit-tag')}
       </fieldset>
       <fieldset>
         <legend>{trans.__('A column')}</legend>
@@ -158,12 +186,12 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
               id={`${ids}comment`}
               className="jp-mod-styled"
               data-emr="edit-comment"
-              value={comments[column] ?? inColumn.comment ?? ''}
-              onChange={event => setComments({ ...comments, [column]: event.target.value })}
+              value={drafted[column] ?? inColumn.comment ?? ''}
+              onChange={event => touch({ comments: { ...drafted, [column]: event.target.value } })}
             />
             {tagFields(
               columnTags[column] ?? ownOf(column),
-              values => setColumnTags({ ...columnTags, [column]: values }),
+              values => touch({ columnTags: { ...columnTags, [column]: values } }),
               'edit-column-tag'
             )}
           </>
@@ -173,7 +201,7 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
         <legend>{trans.__('The team’s own snippets')}</legend>
         {snippets.map((snippet, place) => {
           const set = (part: Partial<TeamSnippet>) =>
-            setSnippets(snippets.map((one, index) => (index === place ? { ...one, ...part } : one)));
+            touch({ snippets: snippets.map((one, index) => (index === place ? { ...one, ...part } : one)) });
           return (
             // Its place is all that it has: the title is being typed.
             <div key={place} className="jp-EMR-edit-snippet" data-emr="edit-snippet">
@@ -198,7 +226,7 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
               <Button
                 hook="edit-snippet-remove"
                 kind="link"
-                onClick={() => setSnippets(snippets.filter((_, index) => index !== place))}
+                onClick={() => touch({ snippets: snippets.filter((_, index) => index !== place) })}
               >
                 {trans.__('Remove')}
               </Button>
@@ -214,7 +242,7 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
         })}
         <Button
           hook="edit-snippet-add"
-          onClick={() => setSnippets([...snippets, { title: '', language: 'pyspark', code: '' }])}
+          onClick={() => touch({ snippets: [...snippets, { title: '', language: 'pyspark', code: '' }] })}
         >
           {trans.__('Add a snippet')}
         </Button>
@@ -232,14 +260,27 @@ export function Edit(props: IDataSetProps): React.JSX.Element {
           error={error}
           trans={trans}
           hook="edit-error"
-          {...(error.code === 'Conflict' ? { onRetry: props.onChanged } : {})}
+          {...(error.code === 'Conflict'
+            ? {
+                onRetry: () => {
+                  setError(undefined);
+                  setLate(true);
+                  props.onChanged();
+                },
+                retry: trans.__('Show it as it is now; mine stays')
+              }
+            : {})}
         />
       )}
       <div className="jp-EMR-actions">
         <Button hook="edit-save" kind="accept" submit disabled={busy || !isChanged} onClick={() => undefined}>
           {trans.__('Save')}
         </Button>
-        {saved && !isChanged && <span role="status">{trans.__('Saved.')}</span>}
+        {saved && !isChanged && (
+          <span role="status" data-emr="edit-saved">
+            {trans.__('Saved.')}
+          </span>
+        )}
       </div>
     </form>
   );

@@ -41,13 +41,18 @@ function Facet(props: {
 }): React.JSX.Element | null {
   const { facet, picked, onToggle, trans } = props;
   const [all, setAll] = React.useState(false);
+  const labels: Partial<Record<string, string>> = {
+    account: trans.__('Producer account'),
+    database: trans.__('Database'),
+    format: trans.__('Format')
+  };
   const values = all ? facet.values : facet.values.slice(0, FIRST);
   if (facet.values.length === 0) {
     return null;
   }
   return (
     <fieldset className="jp-EMR-facet" data-emr="facet" data-facet={facet.id}>
-      <legend>{facet.label}</legend>
+      <legend>{labels[facet.id] ?? facet.label}</legend>
       {values.map(({ value, count }) => (
         <label key={value} className="jp-EMR-check" data-value={value}>
           <input type="checkbox" checked={picked.includes(value)} onChange={() => onToggle(value)} />

@@ -22,6 +22,8 @@ export interface IErrorPanelProps {
   error: IErrorInfo;
   trans: TranslationBundle;
   onRetry?: () => void;
+  /** What its button says. Default: Try again. */
+  retry?: string;
   /** Value of `data-emr`, for tests. */
   hook?: string;
   /** Something passing: shown as a warning, told politely. */
@@ -29,7 +31,14 @@ export interface IErrorPanelProps {
 }
 
 /** An error in full: what failed, what to do, and on demand what the other side said. */
-export function ErrorPanel({ error, trans, onRetry, hook = 'error', mild }: IErrorPanelProps): React.JSX.Element {
+export function ErrorPanel({
+  error,
+  trans,
+  onRetry,
+  retry,
+  hook = 'error',
+  mild
+}: IErrorPanelProps): React.JSX.Element {
   return (
     <div
       className={`jp-EMR-error${mild ? ' jp-mod-mild' : ''}`}
@@ -54,7 +63,7 @@ export function ErrorPanel({ error, trans, onRetry, hook = 'error', mild }: IErr
         </details>
         {onRetry && (
           <Button onClick={onRetry} hook="retry">
-            {trans.__('Try again')}
+            {retry ?? trans.__('Try again')}
           </Button>
         )}
       </div>
