@@ -49,6 +49,7 @@ const SERVICE_NAMES: Partial<Record<Hop, string>> = {
   iam: 'IAM',
   s3: 'S3',
   scheduler: 'EventBridge Scheduler',
+  ec2: 'EC2',
   events: 'EventBridge',
   cloudwatch: 'CloudWatch',
   logs: 'CloudWatch Logs',

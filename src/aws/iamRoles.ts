@@ -37,7 +37,7 @@ async function orUndefined<R>(asked: Promise<R>): Promise<R | undefined> {
 }
 
 /** Policies come URL-encoded. */
-function parsePolicy(text: string | undefined): unknown {
+export function parsePolicy(text: string | undefined): unknown {
   if (!text) {
     return undefined;
   }

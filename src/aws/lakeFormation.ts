@@ -1,5 +1,6 @@
 /** Lake Formation: LF-Tags, who was granted what. All answers are for the caller. */
 import type {
+  DataLakeSettings,
   GetResourceLFTagsResponse,
   LFTagPair,
   PrincipalResourcePermissions,
@@ -17,6 +18,7 @@ import { listed, patiently } from './pages';
 import type { IAsking } from './pages';
 
 export type {
+  DataLakeSettings,
   GetResourceLFTagsResponse,
   LFTagPair,
   PrincipalResourcePermissions,
@@ -140,6 +142,19 @@ export async function listPermissions(
     )
   );
   return found.items;
+}
+
+/** Administrators of the data lake, what new tables are given to everybody, which engines filter themselves. */
+export async function dataLakeSettings(context: IAwsContext, asking: IAsking = {}): Promise<DataLakeSettings> {
+  const answer = await patiently(asking, () =>
+    lakeFormation(
+      context,
+      action('read the settings of the data lake', 'GetDataLakeSettings'),
+      asking.signal,
+      (client, sdk, options) => client.send(new sdk.GetDataLakeSettingsCommand({}), options)
+    )
+  );
+  return answer.DataLakeSettings ?? {};
 }
 
 /** Tags that are set on a table, or on some of its columns. */

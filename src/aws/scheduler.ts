@@ -5,6 +5,7 @@ import { EmrError } from '../protocol';
 import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
+import { pages } from './pages';
 
 export type { CreateScheduleCommandInput, GetScheduleCommandOutput } from '@aws-sdk/client-scheduler';
 
@@ -35,6 +36,21 @@ export async function getSchedule(
     }
     throw error;
   }
+}
+
+/** Names of the schedules of the default group that begin so. */
+export async function listSchedules(context: IAwsContext, prefix: string, signal?: AbortSignal): Promise<string[]> {
+  const action = { does: 'list the schedules', iam: 'scheduler:ListSchedules' };
+  const { items } = await pages({ signal }, async NextToken => {
+    const answer = await scheduler(context, action, signal, (client, sdk, options) =>
+      client.send(
+        new sdk.ListSchedulesCommand({ GroupName: 'default', NamePrefix: prefix, MaxResults: 100, NextToken }),
+        options
+      )
+    );
+    return { items: answer.Schedules, next: answer.NextToken };
+  });
+  return items.map(({ Name = '' }) => Name);
 }
 
 /** Make a schedule. The same client token never makes a second one. @returns its ARN */

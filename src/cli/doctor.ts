@@ -1,4 +1,6 @@
 /** `jupyter emr doctor`: each check is printed as it is made. */
+import type { IAdminDoctorOptions } from './adminDoctor';
+import { adminDoctorCommand } from './adminDoctor';
 import type { IDoctorTarget } from '../control';
 import { doctor, doctorText } from '../control';
 import type { AuthType } from '../protocol';
@@ -7,7 +9,7 @@ import type { CommandBody, ICommon } from './context';
 import { Progress } from './output';
 
 /** Options of `doctor`. */
-export interface IDoctorOptions extends ICommon {
+export interface IDoctorOptions extends ICommon, IAdminDoctorOptions {
   clusterId?: string;
   applicationId?: string;
   runtimeRole?: string;
@@ -21,6 +23,9 @@ export interface IDoctorOptions extends ICommon {
 /** What is in the way: exit code 0 where nothing is. */
 export const doctorCommand: CommandBody<IDoctorOptions> = async context => {
   const { options, terminal } = context;
+  if (options.admin) {
+    return adminDoctorCommand(context);
+  }
   const progress = new Progress(terminal);
   const checks = await doctor(context.controlOptions(), targetOf(options), {
     signal: context.signal,

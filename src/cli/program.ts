@@ -5,6 +5,7 @@ import { catalogExplain, catalogGrants, catalogSearch, catalogShow, catalogSnipp
 import { clustersCommand, connectInfoCommand, productsCommand, provisionCommand, terminateCommand } from './commands';
 import { runCommand } from './context';
 import { doctorCommand } from './doctor';
+import { ADMIN_FEATURES } from '../control';
 import { ALIAS_NAMES, installCommand, uninstallCommand } from './install';
 import { promoteCommand } from './promote';
 import { runsCommand } from './runs';
@@ -18,6 +19,11 @@ function pairs(text: string, previous: Record<string, string> = {}): Record<stri
     throw new InvalidArgumentError('Write it as KEY=VALUE.');
   }
   return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** An option that is repeated, collected. */
+function every(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
 }
 
 function positive(text: string): number {
@@ -63,6 +69,19 @@ export function makeProgram(): Command {
     .option('--secret <id>', 'Secrets Manager secret with username and password')
     .option('--ca-bundle <path>', 'PEM file of the CA that signed Livy’s certificate')
     .option('--verify-certificate <True|False|path>', 'False: what is wrong with it is a warning')
+    .option('--admin', 'instead, for administrators: what of the account is missing or too wide for each feature')
+    .addOption(
+      new Option('--feature <name>', 'of --admin: only this feature (repeat it)')
+        .choices(ADMIN_FEATURES)
+        .argParser((name: string, previous: string[] = []) => [...previous, name])
+    )
+    .option('--portfolio <id>', 'of --admin: only this portfolio, its id or name')
+    .option(
+      '--principal <arn>',
+      'of --admin: whose rights; default: whom the portfolios are given to (repeat it)',
+      every
+    )
+    .option('--runtime-roles <arn>', 'of --admin: as --runtime-role, for further ones (repeat it)', every)
     .action(runCommand(doctorCommand));
   add('clusters', 'list clusters: yours and those you may see')
     .option('--ended', 'include those that ended in the last 24 hours')

@@ -3,6 +3,8 @@ export { serveControlComm } from './comm';
 export type { IControlComm } from './comm';
 export { createControl } from './control';
 export * from './types';
+export { ADMIN_FEATURES, adminDoctor, adminText, isFinding } from './admin';
+export type { AdminFeature, AdminState, IAdminCheck, IAdminEvents, IAdminTarget } from './admin';
 export { doctor, doctorText } from './doctor';
 export type { ICheck, IDoctorEvents, IDoctorTarget } from './doctor';
 export { connectInfo, findCluster } from './connectInfo';

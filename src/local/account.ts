@@ -9,6 +9,7 @@ import { Guard } from './access/guard';
 import { runtimeRoles } from './access/runtimeRoles';
 import { makeSeed, USER, type IBuckets } from './access/seed';
 import { serverlessAccess } from './access/serverless';
+import { administrator } from './administrator';
 import { CertificateAuthority } from './ca';
 import { CallLog } from './calls';
 import { Clock } from './clock';
@@ -23,6 +24,7 @@ import { HistoryServer } from './emrServerless/history';
 import { LivyEndpoint } from './emrServerless/livyEndpoint';
 import { ServerlessRegion } from './emrServerless/region';
 import { makeEmrServerless } from './emrServerless/service';
+import { makeEc2 } from './ec2/service';
 import { Faults } from './faults';
 import { makeControlRoute } from './http/control';
 import { makeServer } from './http/server';
@@ -42,6 +44,7 @@ import { makeScheduler } from './scheduler/service';
 import type { ITargetParts } from './scheduler/target';
 import { makeCloudWatch, makeEvents, makeLogs, MonitoringRegion } from './monitoring/services';
 import { makeSecretsManager } from './secrets';
+import { withAdministration } from './serviceCatalog/administration';
 import { PRODUCTS } from './serviceCatalog/catalogue';
 import { Provisioning } from './serviceCatalog/provisioning';
 import { makeServiceCatalog } from './serviceCatalog/service';
@@ -121,12 +124,17 @@ export class Account {
     this.targets = { guard, emrServerless, faults, calls };
     this.server = makeServer({
       services: [
-        makeServiceCatalog(call => regionOf(call).provisioning),
+        withAdministration(
+          makeServiceCatalog(call => regionOf(call).provisioning),
+          guard
+        ),
         makeEmr(
           regionOf,
           options.credentialSeconds,
-          runtimeRoles(directory, guard, keys => this.access.environment(keys, options.region))
+          runtimeRoles(directory, guard, keys => this.access.environment(keys, options.region)),
+          guard
         ),
+        makeEc2(guard),
         emrServerless,
         makeScheduler(call => regionOf(call).scheduler, guard),
         makeGlue(lakes.of, guard),
@@ -150,6 +158,7 @@ export class Account {
           faults: this.faults,
           moto,
           scheduler: () => this.region(options.region).scheduler,
+          administrator: () => administrator(identities),
           notifications: () => this.region(options.region).monitoring.bus.told,
           clusters: () => [...this.regions.values()].flatMap(({ clusters }) => clusters.list())
         })

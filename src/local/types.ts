@@ -18,6 +18,7 @@ export type ServiceName =
   | 'events'
   | 'monitoring'
   | 'logs'
+  | 'ec2'
   | 'unknown';
 
 /** Who signed a request. */

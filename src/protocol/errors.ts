@@ -13,6 +13,7 @@ export type Hop =
   | 's3'
   | 'scheduler'
   | 'events'
+  | 'ec2'
   | 'cloudwatch'
   | 'logs'
   | 'secrets-manager'

@@ -6,11 +6,13 @@ export {
   DescribeSecurityConfigurationCommand,
   EMRClient,
   GetAutoTerminationPolicyCommand,
+  GetBlockPublicAccessConfigurationCommand,
   GetClusterSessionCredentialsCommand,
   GetOnClusterAppUIPresignedURLCommand,
   GetPersistentAppUIPresignedURLCommand,
   ListClustersCommand,
   ListInstanceFleetsCommand,
+  ListSecurityConfigurationsCommand,
   ListInstanceGroupsCommand,
   TerminateJobFlowsCommand
 } from '@aws-sdk/client-emr';

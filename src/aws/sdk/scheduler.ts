@@ -3,6 +3,7 @@ export {
   CreateScheduleCommand,
   DeleteScheduleCommand,
   GetScheduleCommand,
+  ListSchedulesCommand,
   SchedulerClient,
   UpdateScheduleCommand
 } from '@aws-sdk/client-scheduler';

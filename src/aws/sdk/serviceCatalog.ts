@@ -1,11 +1,16 @@
 /** The parts of the Service Catalog SDK that we use; loaded on first use, so that a kernel starts without it. */
 export {
+  DescribeConstraintCommand,
   DescribeProductCommand,
   DescribeProvisioningParametersCommand,
   DescribeRecordCommand,
   GetProvisionedProductOutputsCommand,
+  ListConstraintsForPortfolioCommand,
   ListLaunchPathsCommand,
+  ListPortfoliosCommand,
+  ListPrincipalsForPortfolioCommand,
   ProvisionProductCommand,
+  SearchProductsAsAdminCommand,
   SearchProductsCommand,
   SearchProvisionedProductsCommand,
   ServiceCatalogClient,

@@ -12,7 +12,7 @@ export interface ISecurityConfiguration {
   body: object;
 }
 
-export const SECURITY_CONFIGURATIONS: readonly ISecurityConfiguration[] = [
+export const SECURITY_CONFIGURATIONS: ISecurityConfiguration[] = [
   {
     name: RUNTIME_ROLES_ON,
     createdAt: new Date('2026-02-11T09:14:05Z'),
@@ -46,5 +46,7 @@ export function findSecurityConfiguration(name: string): ISecurityConfiguration 
 
 /** Whether sessions run as runtime roles under it. */
 export function hasRuntimeRoles(name: string | undefined): boolean {
-  return name === RUNTIME_ROLES_ON;
+  const body = SECURITY_CONFIGURATIONS.find(configuration => configuration.name === name)?.body as
+    { AuthorizationConfiguration?: { IAMConfiguration?: { EnableApplicationScopedIAMRole?: boolean } } } | undefined;
+  return body?.AuthorizationConfiguration?.IAMConfiguration?.EnableApplicationScopedIAMRole === true;
 }

@@ -1,9 +1,11 @@
 /** Amazon EMR's operations. */
 import * as model from '@aws-sdk/client-emr';
 
+import type { Guard } from '../access/guard';
 import { AwsError } from '../errors';
 import { page } from '../paging';
 import type { ICall, IService, InputSchema } from '../types';
+import { ACCOUNT_INPUTS, accountOperations } from './accountSettings';
 import type { Cluster } from './cluster';
 import type { Clusters } from './clusters';
 import { issueCredentials, type IRuntimeRoles } from './credentials';
@@ -24,13 +26,15 @@ export interface IEmrRegion {
 export function makeEmr(
   regionOf: (call: ICall) => IEmrRegion,
   credentialSeconds: number,
-  roles: IRuntimeRoles
+  roles: IRuntimeRoles,
+  guard: Guard
 ): IService {
   const cluster = (id: string | undefined, call: ICall) => regionOf(call).clusters.get(id!);
   return {
     name: 'emr',
-    inputs: INPUTS,
+    inputs: { ...INPUTS, ...ACCOUNT_INPUTS },
     operations: {
+      ...accountOperations(guard),
       ListClusters: (input: model.ListClustersInput, call: ICall): model.ListClustersOutput => {
         const { ClusterStates = [], CreatedAfter, CreatedBefore, Marker } = input;
         const clusters = regionOf(call)

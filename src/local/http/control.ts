@@ -17,6 +17,8 @@ export interface IControlParts {
   scheduler: () => SchedulerRegion;
   /** What rules of EventBridge told whom, in the account's own region. */
   notifications: () => INotification[];
+  /** Keys that may do everything, for an hour. */
+  administrator: () => object;
   /** Of all regions. */
   clusters(): Cluster[];
 }
@@ -70,6 +72,7 @@ const ACTIONS: Record<string, Action> = {
     cluster.livy.killDriver(sessionId);
     return { clusterId: cluster.id, sessionId };
   },
+  'POST /_local/administrator': ({ administrator }) => administrator(),
   'POST /_local/next-day': ({ moto }) => moto.ask('next-day'),
   'GET /_local/notifications': ({ notifications }) => notifications(),
   'GET /_local/schedules': ({ scheduler }) => scheduler().report(),

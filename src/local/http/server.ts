@@ -10,6 +10,7 @@ import { uuid } from '../ids';
 import { LAKE_FORMATION_SCHEMAS } from '../lake/lakeFormation';
 import type { Gateway } from '../moto/gateway';
 import { cbor } from '../protocols/cbor';
+import { ec2Query } from '../protocols/ec2Query';
 import { json11 } from '../protocols/json11';
 import { query } from '../protocols/query';
 import { makeRestJson } from '../protocols/restJson';
@@ -22,7 +23,7 @@ import type { IService, Operation, ServiceName } from '../types';
 const emrServerless = makeRestJson('emr-serverless', 'emr-serverless', Object.values(SCHEMAS));
 const scheduler = makeRestJson('scheduler', 'scheduler', Object.values(SCHEDULER_SCHEMAS));
 const lakeFormation = makeRestJson('lakeformation', 'lakeformation', Object.values(LAKE_FORMATION_SCHEMAS));
-const PROTOCOLS: readonly IProtocol[] = [emrServerless, scheduler, lakeFormation, json11, cbor, query];
+const PROTOCOLS: readonly IProtocol[] = [emrServerless, scheduler, lakeFormation, json11, cbor, ec2Query, query];
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Something that answers below a path of its own, beside AWS. */
@@ -92,7 +93,7 @@ async function callAws(
   };
   let answer: IHttpAnswer;
   try {
-    const { caller, region } = identities.authenticate(request, body, protocol === query);
+    const { caller, region } = identities.authenticate(request, body, protocol === query || protocol === ec2Query);
     call.caller = caller.arn;
     const service = services.find(candidate => candidate.name === name);
     const operations: Record<string, Operation | undefined> = service?.operations ?? {};
@@ -116,7 +117,7 @@ async function callAws(
       return { ...passed, headers: { ...passed.headers, 'x-amzn-requestid': requestId } };
     }
     if (!operation) {
-      throw protocol === query
+      throw protocol === query || protocol === ec2Query
         ? new AwsError('InvalidAction', `Could not find operation ${target.operation} for version 2011-06-15`)
         : unknownOperation(target.operation);
     }

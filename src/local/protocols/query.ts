@@ -34,6 +34,7 @@ export const query: IProtocol = {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** As AWS's XML has it: lists of `member`, no empty members. */
 function xml(value: unknown): string {
   if (value instanceof Date) {
     return value.toISOString();
