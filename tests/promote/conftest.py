@@ -20,6 +20,6 @@ def shell(account: dict, tmp_path: Path) -> Iterator[Shell]:
 
 
 @pytest.fixture
-def aws(account: dict) -> Callable[[str], object]:
+def aws(account: dict) -> Callable[..., object]:
     """A boto3 client of the account."""
-    return lambda service: boto3.client(service)
+    return lambda service, **given: boto3.client(service, **given)

@@ -170,7 +170,13 @@ class LakeCatalog extends DelegatingCatalogExtension {
   override def listNamespaces(): Array[Array[String]] = { addDatabases(); super.listNamespaces() }
 
   override def namespaceExists(namespace: Array[String]): Boolean = {
-    if (namespace.length == 1 && !super.namespaceExists(namespace)) addDatabases()
+    // By its name, as EMR's client does it: a pipeline's role may not list the databases.
+    if (foreign(namespace) && !super.namespaceExists(namespace)) {
+      try {
+        Account.glue("GetDatabase", JObject("Name" -> JString(namespace.head)))
+        addDatabase(namespace.head)
+      } catch { case _: Refused => () }
+    }
     super.namespaceExists(namespace)
   }
 
@@ -194,11 +200,12 @@ class LakeCatalog extends DelegatingCatalogExtension {
     page(None)
   }
 
-  private def addDatabases(): Unit = if (Account.isThere) names("GetDatabases", "DatabaseList").foreach { name =>
+  private def addDatabases(): Unit = if (Account.isThere) names("GetDatabases", "DatabaseList").foreach(addDatabase)
+
+  private def addDatabase(name: String): Unit =
     if (!external.databaseExists(name)) {
       external.createDatabase(CatalogDatabase(name, "", new URI(s"file:///nowhere/$name"), Map("glue" -> "true")), true)
     }
-  }
 
   /** None where Glue has no such table: Spark then says it. */
   private def find(database: String, name: String): Option[Table] = {
@@ -217,7 +224,7 @@ class LakeCatalog extends DelegatingCatalogExtension {
     if (known.remove(s"$database.$name".toLowerCase) != null) external.dropTable(database, name, true, false)
 
   private def load(database: String, name: String, table: JValue): Table = {
-    if (!external.databaseExists(database)) addDatabases()
+    addDatabase(database)
     def text(value: JValue) = Account.text(value)
     val target = table \ "TargetTable"
     val catalogId = text(target \ "CatalogId").orElse(text(table \ "CatalogId")).get
