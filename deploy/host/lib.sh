@@ -158,7 +158,7 @@ nginx_test() { nginx -t -q -c "$NGINX/nginx.conf"; }
 # A reload is over when the new workers answer.
 await_release() {
   local said=
-  for _ in $(seq 150); do
+  for _ in $(seq 300); do
     said=$(ask_nginx /version 2>&1) || true
     case $said in *"\"live\":\"$1\""*) return 0 ;; esac
     sleep 0.2

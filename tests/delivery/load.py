@@ -9,7 +9,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from hosts import Answer, get
+from hosts import Answer, get, wait_for
 
 
 @dataclass
@@ -29,23 +29,25 @@ class User:
 
 @dataclass
 class Load:
-    """Threads of requests until `stop`; `failures` says which went wrong, `seen` which releases answered whom."""
+    """Threads of requests, from the first answer to each user on; `failures` says which went wrong."""
 
     users: dict[str, list[User]]
     failures: list[str] = field(default_factory=list)
-    seen: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
+    went: dict[str, list[list[str]]] = field(default_factory=dict)
     count: int = 0
 
     def __enter__(self):
         self.ending = threading.Event()
         self.lock = threading.Lock()
-        self.threads = [
-            threading.Thread(target=self.work, args=(group, user), daemon=True)
-            for group, users in self.users.items()
-            for user in users
-        ]
+        self.threads = []
+        for group, users in self.users.items():
+            for user in users:
+                went: list[str] = []
+                self.went.setdefault(group, []).append(went)
+                self.threads.append(threading.Thread(target=self.work, args=(group, user, went), daemon=True))
         for thread in self.threads:
             thread.start()
+        wait_for("an answer to each user", lambda: self.failures or all(map(all, self.went.values())))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,12 +55,13 @@ class Load:
         for thread in self.threads:
             thread.join(120)
 
-    def work(self, group: str, user: User) -> None:
-        went: list[str] = []
+    def ways(self, group: str) -> set[tuple[str, ...]]:
+        """The releases that the users of a group went through, each in their order."""
+        return {tuple(went) for went in self.went[group]}
+
+    def work(self, group: str, user: User, went: list[str]) -> None:
         for path in itertools.cycle(["/version", "/api/status", "/lab", "/manual/"]):
             if self.ending.is_set():
-                with self.lock:
-                    self.seen.setdefault(group, set()).add(tuple(went))
                 return
             problem = None
             try:
