@@ -11,3 +11,11 @@ const CLUSTER = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" wid
 
 /** The extension's own icon. */
 export const emrIcon = new LabIcon({ name: 'jupyterlab-emr:cluster', svgstr: CLUSTER });
+
+// A clock's face with its hands.
+const CLOCK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="16">
+  <path class="jp-icon3" fill="#616161" d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 2a7 7 0 1 1 0 14 7 7 0 0 1 0-14zm-.9 2.200v5.300l4 3.200 1.100-1.400-3.300-2.600V7.200z"/>
+</svg>`;
+
+/** What is under way or was: JupyterLab has an icon for it, but not all versions that this runs in. */
+export const historyIcon = new LabIcon({ name: 'jupyterlab-emr:history', svgstr: CLOCK });

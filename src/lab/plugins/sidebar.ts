@@ -1,8 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { addIcon, historyIcon, listIcon, refreshIcon } from '@jupyterlab/ui-components';
+import { addIcon, listIcon, refreshIcon } from '@jupyterlab/ui-components';
 
+import { historyIcon } from '../icons';
 import {
   CommandIDs,
   DOMAIN,

@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { checkIcon, circleEmptyIcon, historyIcon, stopIcon } from '@jupyterlab/ui-components';
+import { checkIcon, circleEmptyIcon, stopIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IApplication } from '../../../protocol';
+import { historyIcon } from '../../icons';
 import { PASSING_STATES } from '../../../protocol';
 import { applicationStateLabel, sessionStateLabel } from '../../format';
 import type { IApplications, INotebookSession, INotebookSessions } from '../../tokens';

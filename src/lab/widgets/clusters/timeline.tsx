@@ -1,6 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { checkIcon, circleEmptyIcon, errorIcon, historyIcon } from '@jupyterlab/ui-components';
+import { checkIcon, circleEmptyIcon, errorIcon } from '@jupyterlab/ui-components';
+
+import { historyIcon } from '../../icons';
 import * as React from 'react';
 
 import type { IPhase } from '../../../protocol';

@@ -6,13 +6,13 @@ import {
   checkIcon,
   circleEmptyIcon,
   errorIcon,
-  historyIcon,
   runningIcon,
   stopIcon
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { ClusterState, IErrorInfo } from '../../../protocol';
+import { historyIcon } from '../../icons';
 import { clusterStateLabel, formatSpan } from '../../format';
 import type { IWatched } from '../../tokens';
 import { useNow } from './hooks';

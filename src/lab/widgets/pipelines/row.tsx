@@ -6,13 +6,13 @@ import {
   caretRightIcon,
   checkIcon,
   errorIcon,
-  historyIcon,
   runIcon,
   stopIcon
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IRun, IRunFailure } from '../../../protocol';
+import { historyIcon } from '../../icons';
 import { formatCost, formatDuration, formatNumber } from '../../format';
 import type { RunKind } from '../../model/runs';
 import { failureText, hasEnded, runKind, runMoment, runSeconds, runStateLabel } from '../../model/runs';

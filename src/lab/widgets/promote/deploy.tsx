@@ -1,9 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { addIcon, checkIcon, circleEmptyIcon, editIcon, errorIcon, historyIcon } from '@jupyterlab/ui-components';
+import { addIcon, checkIcon, circleEmptyIcon, editIcon, errorIcon } from '@jupyterlab/ui-components';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IDeployStep } from '../../../protocol';
+import { historyIcon } from '../../icons';
 import { Icon } from '../common';
 
 const ICONS: Partial<Record<IDeployStep['status'], [LabIcon, string]>> = {
