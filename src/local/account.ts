@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { Directory } from './access/directory';
+import { emrNeeds, guardedBy, secretNeeds, serviceCatalogNeeds } from './access/callNeeds';
 import { Guard } from './access/guard';
 import { runtimeRoles } from './access/runtimeRoles';
 import { makeSeed, USER, type IBuckets } from './access/seed';
@@ -38,7 +39,7 @@ import { makeLakeFormation } from './lake/lakeFormation';
 import { LakeRegions } from './lake/regions';
 import { vendKeys } from './lake/vend';
 import type { IOptions } from './options';
-import { RUNTIME_ROLES, STEWARD_ROLE } from './roles';
+import { RUNTIME_ROLES, STEWARD_ROLE, USER_ROLE } from './roles';
 import { SchedulerRegion } from './scheduler/region';
 import { makeScheduler } from './scheduler/service';
 import type { ITargetParts } from './scheduler/target';
@@ -47,6 +48,7 @@ import { makeSecretsManager } from './secrets';
 import { withAdministration } from './serviceCatalog/administration';
 import { PRODUCTS } from './serviceCatalog/catalogue';
 import { Provisioning } from './serviceCatalog/provisioning';
+import { productLookup } from './serviceCatalog/lookup';
 import { makeServiceCatalog } from './serviceCatalog/service';
 import { sparkS3Conf } from './sparkS3';
 import { makeSts } from './sts';
@@ -66,6 +68,8 @@ export interface IReady {
   roles: Record<string, string>;
   /** ARN of the role that keeps the data catalogue; the user may assume it. */
   steward: string;
+  /** ARN of a role with the users' policies of deploy/aws and nothing else; the user may assume it. */
+  userRole: string;
   /** A cluster that was there before, made by somebody else. */
   otherCluster: string;
   /** Buckets that are there. */
@@ -118,6 +122,7 @@ export class Account {
       (region, event) => this.region(region).monitoring.bus.publish(event)
     );
     const { identities, faults, calls } = this;
+    const secrets = makeSecretsManager(options.region);
     const lakes = new LakeRegions(options.region, options.bigCatalogue);
     const regionOf = ({ region }: { region: string }) => this.region(region);
     const emrServerless = makeEmrServerless(call => regionOf(call).serverless, this.access, this.dashboards);
@@ -125,14 +130,22 @@ export class Account {
     this.server = makeServer({
       services: [
         withAdministration(
-          makeServiceCatalog(call => regionOf(call).provisioning),
+          guardedBy(
+            guard,
+            serviceCatalogNeeds(productLookup(call => regionOf(call).provisioning)),
+            makeServiceCatalog(call => regionOf(call).provisioning)
+          ),
           guard
         ),
-        makeEmr(
-          regionOf,
-          options.credentialSeconds,
-          runtimeRoles(directory, guard, keys => this.access.environment(keys, options.region)),
-          guard
+        guardedBy(
+          guard,
+          emrNeeds((id, call) => regionOf(call).uis.clusterOf(id)),
+          makeEmr(
+            regionOf,
+            options.credentialSeconds,
+            runtimeRoles(directory, guard, keys => this.access.environment(keys, options.region)),
+            guard
+          )
         ),
         makeEc2(guard),
         emrServerless,
@@ -144,7 +157,11 @@ export class Account {
         makeLogs(call => regionOf(call).monitoring, guard),
         makeSts(this.identities, directory, guard),
         makeIam(this.faults, directory, guard),
-        makeSecretsManager(options.region)
+        guardedBy(
+          guard,
+          secretNeeds(id => secrets.arnOf(id)),
+          secrets
+        )
       ],
       identities,
       faults,
@@ -228,6 +245,7 @@ export class Account {
       ca,
       roles: Object.fromEntries(Object.entries(RUNTIME_ROLES).map(([key, { arn }]) => [key, arn])),
       steward: STEWARD_ROLE.arn,
+      userRole: USER_ROLE.arn,
       otherCluster: other.id,
       buckets: this.buckets
     };

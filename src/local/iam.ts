@@ -1,6 +1,5 @@
 /**
- * IAM's simulator; all else of IAM is moto's. What the account's user may do with EMR and Service Catalog is everything,
- * but for what a fault denies: their operations are not evaluated.
+ * IAM's simulator; all else of IAM is moto's. What a fault denies is denied here too.
  */
 import type { Directory } from './access/directory';
 import { decide } from './access/evaluate';
@@ -9,22 +8,21 @@ import type { Context, Decision, IPolicyDocument } from './access/types';
 import { AwsError } from './errors';
 import type { Faults } from './faults';
 import { ACCOUNT_ID } from './identity';
-import type { IService } from './types';
+import type { ICall, IService } from './types';
 
 type Form = Record<string, string>;
 
 /** Service of a fault by the prefix of an IAM action. */
 const SERVICES: Record<string, string> = { elasticmapreduce: 'emr' };
-/** Actions whose operations are evaluated. */
-const EVALUATED = /^(s3|kms|glue|iam|sts|emr-serverless|scheduler|logs):/;
 
 export function makeIam(faults: Faults, directory: Directory, guard: Guard): IService {
   return {
     name: 'iam',
     operations: {
-      SimulatePrincipalPolicy: async (input: Form) => {
+      SimulatePrincipalPolicy: async (input: Form, call: ICall) => {
         const actions = members(input, 'ActionNames');
         const source = input['PolicySourceArn'];
+        await guard.require(call.caller, 'iam:SimulatePrincipalPolicy', source ?? '*', {}, 'AccessDenied');
         if (!source || actions.length === 0) {
           throw new AwsError('InvalidInput', 'PolicySourceArn and ActionNames have to be given.');
         }
@@ -38,11 +36,7 @@ export function makeIam(faults: Faults, directory: Directory, guard: Guard): ISe
             }
           : { accountId: ACCOUNT_ID, arn: source, userId: '', accessKeyId: '' };
         return results(input, actions, async (action, resource, context) =>
-          isDenied(faults, action)
-            ? 'implicitDeny'
-            : role || EVALUATED.test(action)
-              ? guard.decide(caller, action, resource, context)
-              : 'allowed'
+          isDenied(faults, action) ? 'implicitDeny' : guard.decide(caller, action, resource, context)
         );
       },
       SimulateCustomPolicy: (input: Form) => {

@@ -25,6 +25,8 @@ export const RUNTIME_ROLES = {
 
 /** Whoever keeps the account's data catalogue; no sessions run as it. */
 export const STEWARD_ROLE = make('data-steward', true);
+/** Somebody with the users' policies of deploy/aws and nothing else; the account's user may assume it. */
+export const USER_ROLE = make('emr-user', true);
 export const LAUNCH_ROLE = make('service-catalog-emr-launch', false);
 export const SERVICE_ROLE = 'EMR_DefaultRole_V2';
 export const INSTANCE_PROFILE = 'EMR_EC2_DefaultRole';

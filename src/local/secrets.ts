@@ -18,7 +18,7 @@ export const LIVY_SECRET = 'emr/livy-user';
 /** The user of {@link LIVY_SECRET}. */
 export const LIVY_USER = { username: 'livy-user', password: makeSecret(24) };
 
-export function makeSecretsManager(region: string): IService {
+export function makeSecretsManager(region: string): IService & { arnOf(id: string): string | undefined } {
   const secrets = new Map<string, ISecret>();
   const own = `arn:aws:secretsmanager:${region}:${ACCOUNT_ID}:secret:${LIVY_SECRET}-a1B2c3`;
   secrets.set(own, {
@@ -37,6 +37,7 @@ export function makeSecretsManager(region: string): IService {
   };
   return {
     name: 'secretsmanager',
+    arnOf: id => [...secrets.values()].find(({ arn, name }) => arn === id || name === id)?.arn,
     operations: {
       CreateSecret: (input: { Name: string; SecretString?: string }, { region }: ICall) => {
         if (!input.Name) {

@@ -146,11 +146,11 @@ def test_iam_is_asked_what_is_allowed(account):
     iam = account.client("iam")
     asked = {
         "PolicySourceArn": "arn:aws:iam::123456789012:user/data-scientist",
-        "ActionNames": ["emr:A", "servicecatalog:ProvisionProduct"],
+        "ActionNames": ["ec2:RunInstances", "servicecatalog:ProvisionProduct"],
     }
     answer = iam.simulate_principal_policy(**asked)["EvaluationResults"]
     assert [(one["EvalActionName"], one["EvalDecision"]) for one in answer] == [
-        ("emr:A", "allowed"),
+        ("ec2:RunInstances", "implicitDeny"),
         ("servicecatalog:ProvisionProduct", "allowed"),
     ]
 

@@ -88,8 +88,16 @@ def test_a_role_that_was_made_is_assumed_and_loses_what_is_taken(account, iam, b
             .get_caller_identity()["Arn"]
             .startswith(f"arn:aws:sts::{ACCOUNT_ID}:assumed-role/{NAME}/")
         )
-        # Our own services take its keys too.
-        assert "Clusters" in as_role(account, arn, "emr").list_clusters()
+        # Our own services take its keys, and ask its policies too.
+        emr = as_role(account, arn, "emr")
+        assert refused(emr.list_clusters) == "AccessDeniedException"
+        iam.put_role_policy(
+            RoleName=NAME,
+            PolicyName="see",
+            PolicyDocument=policy(allow("elasticmapreduce:ListClusters", "*")),
+        )
+        assert "Clusters" in emr.list_clusters()
+        iam.delete_role_policy(RoleName=NAME, PolicyName="see")
         iam.delete_role_policy(RoleName=NAME, PolicyName="own")
         assert refused(s3.get_object, Bucket=bucket, Key="reference/instruments.csv") == "AccessDenied"
         iam.put_role_policy(
@@ -140,7 +148,7 @@ def test_what_moto_would_not_evaluate(account, bucket):
 def test_a_boundary_and_a_session_policy_limit(account, iam, bucket):
     wide = policy(allow("s3:*", "*"))
     narrow = policy(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/reference/*"))
-    boundary = iam.create_policy(PolicyName="emr-pipeline-boundary", PolicyDocument=narrow)["Policy"]["Arn"]
+    boundary = iam.create_policy(PolicyName="emr-pipeline-narrow", PolicyDocument=narrow)["Policy"]["Arn"]
     with role(account, NAME, wide, PermissionsBoundary=boundary) as arn:
         assert (
             iam.get_role(RoleName=NAME)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary

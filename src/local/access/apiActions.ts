@@ -35,8 +35,12 @@ export async function iamNeeds(operation: string, input: Input, directory: Direc
   if (NO_RESOURCE.test(operation)) {
     resource = '*';
   }
+  const held = named === undefined || !Object.hasOwn(roles, named) ? undefined : roles[named].boundary?.name;
   if (boundary !== undefined) {
     context['iam:PermissionsBoundary'] = boundary;
+  } else if (held !== undefined) {
+    // Of what is done to a role that has one.
+    context['iam:PermissionsBoundary'] = `arn:aws:iam::${ACCOUNT_ID}:policy/${held}`;
   }
   if (text('PolicyArn') !== undefined) {
     context['iam:PolicyARN'] = text('PolicyArn')!;

@@ -1,7 +1,8 @@
 /** What the account has from the beginning: its users, its roles and what each may do, its buckets. */
 import { ACCOUNT_ID } from '../identity';
-import { INSTANCE_PROFILE, LAUNCH_ROLE, RUNTIME_ROLES, STEWARD_ROLE, type IRole } from '../roles';
+import { INSTANCE_PROFILE, LAUNCH_ROLE, RUNTIME_ROLES, STEWARD_ROLE, USER_ROLE, type IRole } from '../roles';
 import { LAKE_BUCKETS, lakeFiles, type ILakeFiles } from '../lake/seed/files';
+import { boundaryPolicies, userPolicies } from './people';
 import type { IPolicyDocument, IStatement } from './types';
 
 /** Name of the one user whose keys the account gives out. */
@@ -89,7 +90,13 @@ const GRANTS = [
   'lakeformation:RemoveLFTagsFromResource'
 ];
 
-/** What one who promotes notebooks may do: data and pipelines, not the account's identities. */
+/** EMR and what stands around it: whose account it is may do all of it. */
+const CLUSTERS = ['servicecatalog:*', 'elasticmapreduce:*', 'secretsmanager:*'];
+
+/**
+ * What the account's user may do: it is a laptop's account, whose owner sets everything up too. Who has the policies of
+ * deploy/aws and no more is the role {@link USER_ROLE}.
+ */
 function scientist(): IPolicyDocument {
   const pipelines = [
     `arn:aws:iam::${ACCOUNT_ID}:role/emr-pipeline-*`,
@@ -107,6 +114,7 @@ function scientist(): IPolicyDocument {
         'events:*',
         'cloudwatch:*',
         'logs:*',
+        ...CLUSTERS,
         ...CATALOGUE,
         ...GRANTS
       ],
@@ -120,7 +128,7 @@ function scientist(): IPolicyDocument {
       ['iam:PassRole', 'sts:AssumeRole', 'sts:TagSession'],
       [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, RUNTIME_ROLES.limited.arn, ...pipelines.slice(0, 2)]
     ),
-    allow('sts:AssumeRole', STEWARD_ROLE.arn)
+    allow('sts:AssumeRole', [STEWARD_ROLE.arn, USER_ROLE.arn])
   );
 }
 
@@ -142,7 +150,13 @@ export function makeSeed(region: string): ISeed {
         ? { AWS: [instanceProfile, `arn:aws:iam::${ACCOUNT_ID}:root`], Service: 'emr-serverless.amazonaws.com' }
         : { AWS: instanceProfile }
     ),
-    policies: { data: JSON.stringify(policy(...statements, allow(CATALOGUE, '*'))) }
+    policies: {
+      data: JSON.stringify(policy(...statements, allow(CATALOGUE, '*'))),
+      // With --assume-role people work as these two, as they would with a role of another account.
+      ...(role === RUNTIME_ROLES.analyst || role === RUNTIME_ROLES.engineer
+        ? { clusters: JSON.stringify(policy(allow(CLUSTERS, '*'))) }
+        : {})
+    }
   });
   const bare = (name: string, service: string): ISeedRole => ({
     name,
@@ -154,7 +168,10 @@ export function makeSeed(region: string): ISeed {
     accountId: ACCOUNT_ID,
     region,
     users: [{ name: USER, policies: { work: JSON.stringify(scientist()) } }],
-    policies: [],
+    policies: Object.entries(boundaryPolicies(region)).map(([name, document]) => ({
+      name,
+      document: JSON.stringify(document)
+    })),
     roles: [
       runtime(RUNTIME_ROLES.analyst, 'Reads trades, writes research/analyst', [
         ...read(data, ['trades', 'reference']),
@@ -173,6 +190,14 @@ export function makeSeed(region: string): ISeed {
         description: 'Keeps the data catalogue',
         trust: trust({ AWS: `arn:aws:iam::${ACCOUNT_ID}:root` }),
         policies: { catalogue: JSON.stringify(policy(allow(['glue:*', 'lakeformation:*'], '*'))) }
+      },
+      {
+        name: USER_ROLE.name,
+        description: 'Somebody who uses the extension, and may do no more',
+        trust: trust({ AWS: `arn:aws:iam::${ACCOUNT_ID}:root` }),
+        policies: Object.fromEntries(
+          Object.entries(userPolicies(region, buckets.artifacts)).map(([name, text]) => [name, JSON.stringify(text)])
+        )
       },
       bare(INSTANCE_PROFILE, 'ec2.amazonaws.com'),
       bare(LAUNCH_ROLE.name, 'servicecatalog.amazonaws.com')

@@ -22,7 +22,7 @@ export function serverlessAccess(
   publish: (region: string, event: object) => void
 ): IAccess {
   return {
-    require: (caller, action, resource) => guard.require(caller, action, resource),
+    require: (caller, action, resource, context) => guard.require(caller, action, resource, context),
     mayPass: async (caller, roleArn) =>
       (await guard.decide(caller, 'iam:PassRole', roleArn, { 'iam:PassedToService': SERVICE })) === 'allowed',
     assume: async (roleArn, sourceArn, sessionName) => {

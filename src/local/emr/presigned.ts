@@ -148,6 +148,11 @@ export class PresignedUis {
     return this.clock.since(first) >= READY_AFTER;
   }
 
+  /** Id of the cluster that a persistent UI is for. */
+  clusterOf(id: string): string | undefined {
+    return this.persistent.get(id)?.cluster.id;
+  }
+
   private get(id: string): IPersistentUi {
     const ui = this.persistent.get(id);
     if (!ui) {

@@ -30,7 +30,12 @@ export interface IAccess {
   tell(region: string, detailType: string, detail: object): void;
   logs(keys: IKeyPair, region: string): ILogWriter;
   /** @throws AwsError `AccessDeniedException` where the caller's policies do not allow an action */
-  require(caller: ICaller, action: string, resource: string): Promise<void>;
+  require(
+    caller: ICaller,
+    action: string,
+    resource: string,
+    context?: Record<string, string | string[]>
+  ): Promise<void>;
   /** Whether the caller may pass the role to EMR Serverless. */
   mayPass(caller: ICaller, roleArn: string): Promise<boolean>;
   /** Temporary keys of the role; undefined: it is not there, or does not trust this application. */

@@ -7,6 +7,16 @@ interface INaming {
   applicationId?: string;
   jobRunId?: string;
   resourceArn?: string;
+  tags?: Record<string, string>;
+}
+
+/** Tags that a request brings, as condition keys. */
+function tagContext(tags: Record<string, string> = {}): Record<string, string | string[]> {
+  const entries = Object.entries(tags);
+  return {
+    ...Object.fromEntries(entries.map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+    ...(entries.length > 0 ? { 'aws:TagKeys': entries.map(([key]) => key) } : {})
+  };
 }
 
 /** ARN that a policy has to allow; `/*` where nothing is named yet. */
@@ -20,7 +30,12 @@ export function guarded(operations: Operations, access: IAccess): Operations {
     Object.entries(operations).map(([name, operation]): [string, Operation] => [
       name,
       async (input: INaming, call: ICall) => {
-        await access.require(call.caller, `emr-serverless:${name}`, resourceOf(input, call.region));
+        await access.require(
+          call.caller,
+          `emr-serverless:${name}`,
+          resourceOf(input, call.region),
+          tagContext(input.tags)
+        );
         return operation(input as never, call);
       }
     ])

@@ -180,7 +180,13 @@ export function guardedByIam(
         const needs =
           service === 'glue'
             ? glueNeeds(name, input, call.region)
-            : [{ action: `lakeformation:${IAM_NAMES[name] ?? name}`, resource: '*', context: {} }];
+            : [
+                {
+                  action: `lakeformation:${IAM_NAMES[name] ?? name}`,
+                  resource: '*',
+                  context: { 'aws:RequestedRegion': call.region }
+                }
+              ];
         for (const { action, resource, context } of needs) {
           const decision = await guard.decide(call.caller, action, resource, context);
           if (decision !== 'allowed') {

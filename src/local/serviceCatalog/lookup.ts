@@ -1,8 +1,31 @@
 /** Finding products, versions, paths and provisioned products by id or name, in Service Catalog's words where they are not there. */
 import { AwsError } from '../errors';
+import type { IProductLookup } from '../access/callNeeds';
+import type { ICall } from '../types';
 import { PRODUCTS } from './catalogue';
 import type { Provisioning } from './provisioning';
+import { userArn } from './views';
 import type { IArtifact, ILaunchPath, IProduct, IProvisioned } from './types';
+
+/** What IAM's conditions and resources ask of it. */
+export function productLookup(regionOf: (call: ICall) => Provisioning): IProductLookup {
+  return {
+    productId: name => PRODUCTS.find(product => product.name === name)?.id,
+    nearness({ Id, ProvisionedProductId, ProvisionedProductName }, call) {
+      const region = regionOf(call);
+      const id = ProvisionedProductId ?? Id;
+      const owner = (
+        region.records.find(record => record.id === id) ??
+        region.records.find(({ provisioned }) => provisioned.id === id || provisioned.name === ProvisionedProductName)
+      )?.provisioned.caller.arn;
+      // What is not there may be looked for by everybody.
+      if (owner === undefined || owner === call.caller.arn) {
+        return 'User';
+      }
+      return userArn(owner) === userArn(call.caller.arn) ? 'Role' : 'Account';
+    }
+  };
+}
 
 export function notFound(what: string): AwsError {
   return new AwsError('ResourceNotFoundException', `${what} not found.`);
