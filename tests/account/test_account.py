@@ -158,7 +158,7 @@ def test_iam_is_asked_what_is_allowed(account):
 def test_operations_that_are_not_there(account):
     for client, call in (
         ("emr", "list_studios"),
-        ("servicecatalog", "list_portfolios"),
+        ("servicecatalog", "list_service_actions"),
         ("secretsmanager", "list_secrets"),
     ):
         for protocol in (CBOR, JSON):
