@@ -73,11 +73,14 @@ const EPOCH = process.env.SOURCE_DATE_EPOCH ?? (await git('log', '-1', '--format
 // The npm package bears the modes of its files.
 process.umask(0o022);
 
+/** What is built: HEAD as it is now, whatever is committed meanwhile. */
+let commit;
+
 /** The commit's files, in a folder of their own with the packages of this checkout. */
 async function checkOut(folder) {
   mkdirSync(folder, { recursive: true });
   const tar = `${folder}.tar`;
-  await run('git', ['archive', '--format=tar', '-o', tar, 'HEAD']);
+  await run('git', ['archive', '--format=tar', '-o', tar, (commit ??= await git('rev-parse', 'HEAD'))]);
   await run('tar', ['-xf', tar, '-C', folder]);
   rmSync(tar);
   const from = join(ROOT, 'node_modules');
