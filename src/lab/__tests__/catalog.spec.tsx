@@ -188,6 +188,23 @@ it('draws the rows that are seen only, and moves along ten thousand by keys', as
     });
   }
   expect(opened).toEqual(['t1']);
+  // Another question is answered from the best on, an answer to the same one where one was.
+  const first = () => host.querySelector('[role=option]')?.getAttribute('aria-posinset');
+  const again = (change: Parameters<CatalogModel['search']>[0]) =>
+    act(async () => {
+      model.search(change);
+      root.render(<Page />);
+      await new Promise(done => setTimeout(done));
+    });
+  await act(async () => {
+    list.scrollTop = 56_000;
+    list.dispatchEvent(new Event('scroll', { bubbles: true }));
+    await Promise.resolve();
+  });
+  await again({});
+  expect(first()).toBe('995');
+  await again({ text: 'x' });
+  expect([first(), list.scrollTop]).toEqual(['1', 0]);
   model.dispose();
 });
 

@@ -51,10 +51,8 @@ export function CatalogBody(props: ICatalogProps): React.JSX.Element {
   const input = React.useRef<HTMLInputElement>(null);
   const list = () => document.getElementById(`${ids}list`);
   const { query, total, error, index } = model;
-  const search = (text: string) => {
-    setActive(-1);
-    model.search({ text });
-  };
+  const asked = JSON.stringify(query);
+  React.useEffect(() => setActive(-1), [asked]);
   const onKeyDown = (event: React.KeyboardEvent) => {
     const isWriting = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
     if (event.key === '/' && !isWriting) {
@@ -80,7 +78,7 @@ export function CatalogBody(props: ICatalogProps): React.JSX.Element {
             placeholder={trans.__('Search tables, columns, comments, tags   /')}
             controls={`${ids}list`}
             value={query.text}
-            onChange={search}
+            onChange={text => model.search({ text })}
             onDown={() => {
               if ((total ?? 0) > 0) {
                 setActive(Math.max(0, active));

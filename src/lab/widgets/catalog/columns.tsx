@@ -54,6 +54,7 @@ export function Columns(props: IDataSetProps): React.JSX.Element {
         hook="columns"
         label={trans.__('Columns')}
         count={shown.length}
+        of={filter}
         row={ROW}
         active={Math.min(active, shown.length - 1)}
         onActive={setActive}

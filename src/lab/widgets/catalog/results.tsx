@@ -31,6 +31,7 @@ export function Results(props: {
       className="jp-EMR-results"
       label={trans.__('Data sets')}
       count={model.total ?? 0}
+      of={JSON.stringify(model.query)}
       row={ROW}
       active={active}
       onActive={props.onActive}

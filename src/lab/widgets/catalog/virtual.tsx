@@ -8,6 +8,8 @@ const UNKNOWN_HEIGHT = 600;
 /** Properties of {@link VirtualList}. */
 export interface IVirtualListProps {
   count: number;
+  /** What the list is of: another one is shown from its beginning. */
+  of?: string;
   /** Height of each row in pixels. */
   row: number;
   /** Place of the row that the keyboard is on. */
@@ -62,6 +64,12 @@ export function VirtualList(props: IVirtualListProps): React.JSX.Element {
       node.scrollTop = (active + 1) * row - node.clientHeight;
     }
   }, [active, row]);
+  React.useLayoutEffect(() => {
+    if (box.current) {
+      box.current.scrollTop = 0;
+    }
+    setTop(0);
+  }, [props.of]);
   const onKeyDown = (event: React.KeyboardEvent) => {
     const page = Math.max(1, Math.floor(height / row) - 1);
     const moves: Record<string, number> = {
