@@ -123,7 +123,7 @@ function scientist(): IPolicyDocument {
     // The producers' data is read by engines, with the keys that Lake Formation gives them.
     { Effect: 'Deny', Action: 's3:*', Resource: `arn:aws:s3:::${LAKE_BUCKETS}*` },
     allow(['iam:Get*', 'iam:List*', 'iam:Simulate*'], '*'),
-    allow('iam:*', pipelines),
+    allow('iam:*', [...pipelines, USER_ROLE.arn]),
     allow(
       ['iam:PassRole', 'sts:AssumeRole', 'sts:TagSession'],
       [RUNTIME_ROLES.analyst.arn, RUNTIME_ROLES.engineer.arn, RUNTIME_ROLES.limited.arn, ...pipelines.slice(0, 2)]
