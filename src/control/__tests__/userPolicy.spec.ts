@@ -1,0 +1,358 @@
+/**
+ * The users' policies of deploy/aws/user-policy.yaml, enforced: with all of them every feature works, and without one
+ * statement (those of {@link SIDS}) exactly those features fail that {@link FEATURES} names, with a message that names the action.
+ *
+ * That no other feature can fail is seen, not assumed: the account's log says what each asked.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { CreateApplicationCommand, EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
+import { GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  GrantPermissionsCommand,
+  LakeFormationClient,
+  type Permission,
+  type Resource
+} from '@aws-sdk/client-lakeformation';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
+import { closeClients, secretPair } from '../../aws';
+import { EmrError } from '../../protocol';
+import type { IControlService } from '..';
+import { createControl } from '..';
+import { doctor } from '../doctor';
+import { follow } from '../follow';
+import type { ILocalAccount } from './localAccount';
+import { startLocalAccount } from './localAccount';
+
+const POLICIES = ['jupyterlab-emr-notebooks', 'jupyterlab-emr-catalogue', 'jupyterlab-emr-pipelines'];
+const SITE = { pipelines: { permissionsBoundary: 'arn:aws:iam::123456789012:policy/emr-pipeline-boundary' } };
+const TABLE = { database: 'signals', table: 'skew' };
+/** AWS's names of services in actions, where the account's log has others. */
+const PREFIXES: Record<string, string> = { emr: 'elasticmapreduce', monitoring: 'cloudwatch' };
+
+interface IStatement {
+  Sid: string;
+  Action: string | string[];
+}
+
+interface IFeature {
+  /** As the user would say it. */
+  name: string;
+  /** Sids without which it fails. */
+  needs: string[];
+  /** Sids that it uses, and does without: it shows less. `jupyter emr doctor` names the action. */
+  less?: string[];
+  /** @param name - another one each time */
+  run(control: IControlService, name: string): Promise<unknown>;
+}
+
+let account: ILocalAccount & { userRole: string; steward: string; ca: string };
+let product: { productId: string; versionId: string; pathId: string };
+/** Ids of a cluster that runs, and of one that has ended. */
+let running: string;
+let ended: string;
+let application: string;
+let launched: string;
+let endedKey: string;
+let home: string;
+const documents = new Map<string, { Version: string; Statement: IStatement[] }>();
+
+const user = () => ({ assumeRole: account.userRole });
+
+/** The first thing that the doctor finds wrong. */
+async function diagnose(name: RegExp, target: Parameters<typeof doctor>[1] = {}): Promise<void> {
+  const wrong = (await doctor({ aws: user() }, target)).find(
+    check => (!check.ok || check.fix) && name.test(check.name)
+  );
+  if (wrong) {
+    throw new EmrError({ code: 'Diagnosed', hop: 'emr', message: wrong.message, fix: wrong.fix ?? '' });
+  }
+}
+
+const pipeline = (name: string) => `name: ${name}
+script: script.py
+release: emr-7.9.0
+caps: {vcpu: 16, memoryGb: 64, diskGb: 200}
+driver: {vcpu: 1, memoryGb: 2, diskGb: 20}
+artifacts: s3://emr-artifacts-us-east-1/pipelines/
+arguments: [{name: day, type: date}]
+inputs: [s3://emr-demo-us-east-1/raw/]
+outputs: [s3://emr-demo-us-east-1/${name}/]
+logs: {retentionDays: 30}
+alarms: {snsTopicArn: "arn:aws:sns:us-east-1:123456789012:pipelines", longerThanMinutes: 90}
+schedule: {expression: "cron(0 6 * * ? *)", arguments: {day: "2026-01-01"}}
+`;
+const deploy = (control: IControlService, name: string) =>
+  control.call('promote.deploy', { pipelineText: pipeline(name), scriptText: 'print(1)\n', token: name });
+
+async function edit(control: IControlService, change: object): Promise<void> {
+  const { version = '' } = await createControl({ aws: { assumeRole: account.steward } }).call('catalog.table', {
+    table: TABLE
+  });
+  await control.call('catalog.edit', { table: TABLE, version, ...change });
+}
+
+const DEPLOYING =
+  'ListApplications MakeApplications TagApplications MakePipelineRoles KeepPipelineRoles PassPipelineRoles Schedules ' +
+  'Artifacts ListArtifacts AlarmsOfPipelines LookForAlarmsAndLogGroups LogGroupsOfPipelines';
+
+const ui = (control: IControlService, clusterId: string) =>
+  control.call('clusters.sparkUi', { clusterId, runtimeRole: account.roles.analyst });
+
+/** From an index of its own: what was found before is not asked again. */
+async function search(control: IControlService): Promise<void> {
+  const { problems } = await control.call('catalog.refresh', {});
+  if (problems.length > 0) {
+    throw new EmrError(problems[0].error);
+  }
+}
+
+/** Which statement serves what. docs/admin.md says it in words. */
+const FEATURES: IFeature[] = [
+  { name: 'list products', needs: ['FindProducts'], run: control => control.call('products.list', {}) },
+  { name: 'launch form', needs: ['ReadProductForms'], run: control => control.call('products.form', product) },
+  {
+    name: 'launch',
+    needs: ['ReadProductForms', 'LaunchProducts'],
+    run: (control, name) =>
+      control.call('products.provision', { ...product, name, parameters: { CoreNodes: 1 }, token: name })
+  },
+  {
+    name: 'list clusters',
+    needs: ['ListClusters', 'SeeOwnProducts'],
+    less: ['SeeClusters', 'SeeClusterSizes', 'SeeClusterSecurity', 'ReadProductOutputs'],
+    run: async control => {
+      const { stale } = await control.call('clusters.list', {});
+      if (stale) {
+        throw new EmrError(stale);
+      }
+    }
+  },
+  {
+    name: 'read sizes, by the doctor',
+    needs: ['SeeClusterSizes'],
+    run: () => diagnose(/^emr:(instance|auto)/)
+  },
+  { name: 'read security, by the doctor', needs: ['SeeClusterSecurity'], run: () => diagnose(/^emr:security/) },
+  {
+    name: 'follow a launch',
+    needs: ['SeeOwnProducts'],
+    run: control => follow(control, launched, 'ready')
+  },
+  {
+    name: 'roles of a cluster’s product',
+    needs: ['ReadProductOutputs'],
+    run: async control => {
+      const roles = await control.call('roles.list', { clusterId: running });
+      if (roles.length === 0) {
+        await diagnose(/^service-catalog:outputs/);
+      }
+    }
+  },
+  {
+    name: 'connect',
+    needs: ['SeeClusters', 'RunAsRuntimeRoles'],
+    run: () => diagnose(/./, { clusterId: running, runtimeRole: account.roles.analyst, caBundle: account.ca })
+  },
+  { name: 'Spark UI', needs: ['SeeClusters', 'OpenSparkUi'], run: control => ui(control, running) },
+  { name: 'Spark history', needs: ['SeeClusters', 'OpenSparkHistory'], run: control => ui(control, ended) },
+  {
+    name: 'end a cluster',
+    needs: ['EndOwnProducts'],
+    run: (control, name) => control.call('clusters.terminate', { key: endedKey, token: name })
+  },
+  { name: 'list applications', needs: ['ListApplications'], run: control => control.call('applications.list', {}) },
+  {
+    name: 'start and stop an application',
+    needs: ['SeeApplications', 'SwitchApplications'],
+    run: async control => {
+      await control.call('applications.start', { application });
+      await control.call('applications.stop', { application });
+    }
+  },
+  { name: 'Livy’s own users', needs: ['ReadLivyUsers'], run: () => secretPair(user(), 'emr/livy-user') },
+  { name: 'search the catalogue', needs: ['ReadCatalogue', 'SeeTags'], run: search },
+  {
+    name: 'a data set’s page',
+    needs: ['ReadCatalogue'],
+    run: control => control.call('catalog.table', { table: TABLE })
+  },
+  {
+    name: 'a data set’s versions',
+    needs: ['SeeVersions'],
+    run: control => control.call('catalog.versions', { table: TABLE })
+  },
+  {
+    name: 'who may read a data set',
+    needs: ['SeeGrants'],
+    run: control => control.call('catalog.grants', { table: TABLE })
+  },
+  {
+    name: 'the catalogue as another role',
+    needs: ['LookAsRoles'],
+    run: control => control.call('catalog.table', { table: TABLE, as: account.roles.analyst })
+  },
+  {
+    name: 'edit a description',
+    needs: ['EditDescriptions'],
+    run: (control, name) => edit(control, { description: `Visits, ${name}` })
+  },
+  { name: 'edit a tag', needs: ['EditTags'], run: control => edit(control, { tags: { sensitivity: 'internal' } }) },
+  { name: 'deploy a pipeline', needs: DEPLOYING.split(' '), run: deploy },
+  {
+    name: 'list runs',
+    needs: ['SeeRuns'],
+    run: async control => {
+      const { problems } = (await control.call('runs.list', { pipeline: 'walk' })) as { problems?: unknown[] };
+      return problems;
+    }
+  },
+  {
+    name: 'start and cancel a run',
+    needs: ['StartRuns', 'CancelRuns'],
+    run: async (control, name) => {
+      const made = await control.call('runs.start', {
+        pipeline: 'walk',
+        arguments: { day: '2026-01-01' },
+        token: name
+      });
+      await control.call('runs.cancel', { pipeline: 'walk', runId: made.runId });
+    }
+  },
+  {
+    name: 'remove a pipeline',
+    needs: ['KeepApplications'],
+    run: (control, name) => control.call('promote.remove', { pipeline: 'gone', token: name })
+  }
+];
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'emr-policy-'));
+  account = (await startLocalAccount(500)) as typeof account;
+  process.env['JUPYTERLAB_EMR_CACHE'] = home;
+  const iam = new IAMClient({});
+  const { userRole: RoleArn } = account;
+  for (const PolicyName of POLICIES) {
+    const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand({ RoleName: 'emr-user', PolicyName }));
+    documents.set(PolicyName, JSON.parse(decodeURIComponent(PolicyDocument)) as never);
+  }
+  // What Lake Formation grants them besides, as its administrator.
+  const lake = new LakeFormationClient({
+    credentials: fromTemporaryCredentials({ params: { RoleArn: account.steward, RoleSessionName: 'steward' } })
+  });
+  const Principal = { DataLakePrincipalIdentifier: RoleArn };
+  const grants: [Resource, Permission[]][] = [
+    [{ Database: { Name: 'signals' } }, ['DESCRIBE', 'ALTER', 'CREATE_TABLE']],
+    [{ Table: { DatabaseName: 'signals', TableWildcard: {} } }, ['DESCRIBE', 'ALTER']],
+    [{ LFTag: { TagKey: 'sensitivity', TagValues: ['public', 'internal'] } }, ['DESCRIBE', 'ASSOCIATE']]
+  ];
+  for (const [Resource, Permissions] of grants) {
+    await lake.send(new GrantPermissionsCommand({ Principal, Resource, Permissions }));
+  }
+  const small = account.products.find(({ name }) => name === 'EMR small')!;
+  product = { productId: small.productId, versionId: small.versions[0], pathId: small.paths[0] };
+  const control = createControl({ aws: user(), pollMs: 20, site: SITE });
+  const launch = async (name: string) => {
+    const made = await control.call('products.provision', { ...product, name, parameters: {}, token: name });
+    const row = await follow(control, made.provisionedProductId, 'ready');
+    return { key: made.provisionedProductId, clusterId: row!.clusterId! };
+  };
+  ({ key: launched, clusterId: running } = await launch('runs'));
+  ({ key: endedKey, clusterId: ended } = await launch('ended'));
+  await control.call('clusters.terminate', { key: endedKey, token: 'ended' });
+  await follow(control, endedKey, 'ended');
+  ({ applicationId: application = '' } = await new EMRServerlessClient({}).send(
+    new CreateApplicationCommand({ name: 'own', type: 'SPARK', releaseLabel: 'emr-7.9.0', clientToken: 'own' })
+  ));
+  await deploy(control, 'walk');
+  await deploy(control, 'gone');
+  control.dispose();
+}, 180_000);
+
+afterAll(async () => {
+  closeClients();
+  await account.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Run a feature. @returns its error, and the Sids of the statements that it was allowed or refused by */
+async function walk(feature: IFeature, name: string): Promise<{ error?: EmrError; used: Set<string> }> {
+  process.env['JUPYTERLAB_EMR_CACHE'] = mkdtempSync(join(home, 'cache-'));
+  await account.forget();
+  const control = createControl({ aws: user(), pollMs: 20, site: SITE });
+  let error: EmrError | undefined;
+  try {
+    await feature.run(control, name);
+  } catch (thrown) {
+    error = thrown as EmrError;
+  } finally {
+    control.dispose();
+  }
+  const calls = await account.local<{ service: string; operation: string; caller: string; needs?: string[] }[]>(
+    'GET',
+    'calls'
+  );
+  const actions = calls
+    .filter(({ caller }) => caller.includes('/emr-user/'))
+    .flatMap(({ service, operation, needs }) =>
+      needs ? needs.map(need => need.split(' ')[0]) : [`${PREFIXES[service] ?? service}:${operation}`]
+    );
+  const statements = [...documents.values()].flatMap(({ Statement }) => Statement);
+  const used = statements.filter(({ Action }) => [Action].flat().some(action => actions.includes(action)));
+  return { used: new Set(used.map(({ Sid }) => Sid)), ...(error ? { error } : {}) };
+}
+
+/** Sids that each feature used when it had them all. */
+const used = new Map<IFeature, Set<string>>();
+/** Statements that are taken away, one at a time. */
+const SIDS =
+  'FindProducts LaunchProducts SwitchApplications ReadLivyUsers SeeVersions EditDescriptions MakeApplications StartRuns'.split(
+    ' '
+  );
+
+it.each(FEATURES.map(feature => [feature.name, feature] as const))(
+  'with the whole policy: %s',
+  async (_name, feature) => {
+    const walked = await walk(feature, 'whole');
+    used.set(feature, walked.used);
+    expect(walked.error?.message).toBeUndefined();
+  },
+  30_000
+);
+
+it.each(SIDS)(
+  'without %s',
+  async sid => {
+    const [policy, document] = [...documents].find(([, { Statement }]) => Statement.some(({ Sid }) => Sid === sid))!;
+    const without = { ...document, Statement: document.Statement.filter(({ Sid }) => Sid !== sid) };
+    const actions = document.Statement.filter(({ Sid }) => Sid === sid).flatMap(({ Action }) => Action);
+    await put(policy, without);
+    try {
+      // All others asked nothing of what is taken away.
+      const concerned = FEATURES.filter(one => one.needs.includes(sid) || used.get(one)?.has(sid));
+      const failed: string[] = [];
+      for (const feature of concerned) {
+        const { error } = await walk(feature, `no-${sid.toLowerCase()}`);
+        if (error) {
+          failed.push(feature.name);
+          const told = `${error.message} ${error.fix ?? ''}`;
+          expect({ feature: feature.name, told, named: actions.some(action => told.includes(action)) }).toMatchObject({
+            named: true
+          });
+        }
+      }
+      expect(failed).toEqual(FEATURES.filter(({ needs }) => needs.includes(sid)).map(({ name }) => name));
+    } finally {
+      await put(policy, document);
+    }
+  },
+  60_000
+);
+
+function put(PolicyName: string, document: object): Promise<unknown> {
+  const PolicyDocument = JSON.stringify(document);
+  return new IAMClient({}).send(new PutRolePolicyCommand({ RoleName: 'emr-user', PolicyName, PolicyDocument }));
+}
