@@ -206,7 +206,7 @@ async function conflict(asker: IAsker, ref: IGlueTable, version: string, now: Ta
     code: 'Conflict',
     hop: 'glue',
     message: `Somebody else changed ${ref.database}.${ref.table} meanwhile: it is version ${now.VersionId ?? '?'} now, you edited version ${version}. Nothing was saved. ${what || 'What changed cannot be told.'}`,
-    fix: 'Open it again, and make your change there.'
+    fix: 'Look at it as it is now, and save your change on that.'
   });
 }
 

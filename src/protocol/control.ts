@@ -147,7 +147,7 @@ export interface ICluster {
 
 export interface IClusterList {
   clusters: ICluster[];
-  /** ISO 8601: when AWS was asked. */
+  /** ISO 8601: when AWS was asked; the epoch where it never answered (`stale` says why). */
   asOf: string;
   /** A passing trouble (throttling, network): the list is the last one known. */
   stale?: IErrorInfo;

@@ -202,11 +202,12 @@ export function Trouble(props: {
   const { watched, trans } = props;
   const { list } = watched;
   const trouble = list?.stale ?? watched.error;
-  const now = useNow(trouble !== null && list !== null);
+  const known = list !== null && Date.parse(list.asOf) > 0;
+  const now = useNow(trouble !== null && known);
   return (
     trouble && (
       <>
-        {list && (
+        {known && (
           <p className="jp-EMR-empty" data-emr="stale">
             {trans.__('This is how it was %1 ago.', formatSpan(list.asOf, now) ?? '?')}
           </p>
@@ -215,7 +216,7 @@ export function Trouble(props: {
           error={trouble}
           trans={trans}
           hook={props.hook}
-          mild={list !== null}
+          mild={known}
           onRetry={() => void watched.refresh()}
         />
       </>
