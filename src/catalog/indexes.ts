@@ -187,7 +187,9 @@ export class CatalogIndex {
     this.listen(listener);
     this.progress = { databasesDone: 0, databases: 0, calls: 0 };
     this.edits = [];
-    this.building = this.buildOnce(only, again)
+    // Later, so that nothing is told of it before the state is `building`: any other state is taken for its end.
+    this.building = Promise.resolve()
+      .then(() => this.buildOnce(only, again))
       .catch((error: unknown) => {
         this.failure = errorInfo(error);
         this.failedAt = Date.now();

@@ -100,6 +100,27 @@ describe('the index of an identity', () => {
     expect(await names()).toEqual(['news_daily', 'orders_daily', 'prices_daily']);
   });
 
+  it('tells that it is building until it has ended: any other state is taken for the end', async () => {
+    const asks = port();
+    const { index, ended } = make({
+      ...asks,
+      // As the real one: the first call is counted before anything is awaited.
+      getDatabases: (context, asking) => {
+        asking?.onCall?.();
+        return asks.getDatabases(context, asking);
+      }
+    });
+    const states: string[] = [];
+    await ended(async listener =>
+      index.refresh({}, state => {
+        states.push(state.state);
+        listener(state);
+      })
+    );
+    expect(states.at(-1)).toBe('ready');
+    expect(new Set(states.slice(0, -1))).toEqual(new Set(['building']));
+  });
+
   it('reads one database with the calls that it takes, and tells its age', async () => {
     const asks = port();
     const { index, ended } = make(asks);

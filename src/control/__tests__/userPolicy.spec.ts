@@ -23,6 +23,7 @@ import { EmrError } from '../../protocol';
 import type { IControlService } from '..';
 import { createControl } from '..';
 import { doctor } from '../doctor';
+import { searchWhenReady } from '../catalogIndex';
 import { follow } from '../follow';
 import type { ILocalAccount } from './localAccount';
 import { startLocalAccount } from './localAccount';
@@ -45,6 +46,8 @@ interface IFeature {
   needs: string[];
   /** Sids that it uses, and does without: it shows less. `jupyter emr doctor` names the action. */
   less?: string[];
+  /** What has to be there before, made with the whole policy. */
+  prepare?(control: IControlService, name: string): Promise<unknown>;
   /** @param name - another one each time */
   run(control: IControlService, name: string): Promise<unknown>;
 }
@@ -56,7 +59,6 @@ let running: string;
 let ended: string;
 let application: string;
 let launched: string;
-let endedKey: string;
 let home: string;
 const documents = new Map<string, { Version: string; Statement: IStatement[] }>();
 
@@ -95,8 +97,16 @@ async function edit(control: IControlService, change: object): Promise<void> {
   await control.call('catalog.edit', { table: TABLE, version, ...change });
 }
 
+/** A cluster that does not end by itself while the tests run. */
+async function launch(control: IControlService, name: string): Promise<{ key: string; clusterId: string }> {
+  const parameters = { IdleTimeoutSeconds: 604_800 };
+  const made = await control.call('products.provision', { ...product, name, parameters, token: name });
+  const row = await follow(control, made.provisionedProductId, 'ready');
+  return { key: made.provisionedProductId, clusterId: row!.clusterId! };
+}
+
 const DEPLOYING =
-  'ListApplications MakeApplications TagApplications MakePipelineRoles KeepPipelineRoles PassPipelineRoles Schedules ' +
+  'ListApplications SeeApplications MakeApplications TagApplications MakePipelineRoles KeepPipelineRoles PassPipelineRoles Schedules ' +
   'Artifacts ListArtifacts AlarmsOfPipelines LookForAlarmsAndLogGroups LogGroupsOfPipelines';
 
 const ui = (control: IControlService, clusterId: string) =>
@@ -104,9 +114,11 @@ const ui = (control: IControlService, clusterId: string) =>
 
 /** From an index of its own: what was found before is not asked again. */
 async function search(control: IControlService): Promise<void> {
-  const { problems } = await control.call('catalog.refresh', {});
-  if (problems.length > 0) {
-    throw new EmrError(problems[0].error);
+  const { index } = await searchWhenReady(control, { text: 'skew' }, { refresh: true });
+  // Lake Formation keeps databases of other accounts from this role: that is not the policy's doing.
+  const problem = index.problems.find(({ error }) => !error.detail?.includes('Lake Formation permission'));
+  if (problem) {
+    throw new EmrError(problem.error);
   }
 }
 
@@ -154,15 +166,25 @@ const FEATURES: IFeature[] = [
   },
   {
     name: 'connect',
-    needs: ['SeeClusters', 'RunAsRuntimeRoles'],
+    needs: ['SeeClusters', 'SeeClusterSecurity', 'RunAsRuntimeRoles'],
     run: () => diagnose(/./, { clusterId: running, runtimeRole: account.roles.analyst, caBundle: account.ca })
+  },
+  {
+    name: 'what IAM allows, by the doctor',
+    needs: ['LaunchProducts', 'EndOwnProducts', 'RunAsRuntimeRoles', 'OpenSparkUi'],
+    run: () => diagnose(/^iam:simulate/, { runtimeRole: account.roles.analyst })
   },
   { name: 'Spark UI', needs: ['SeeClusters', 'OpenSparkUi'], run: control => ui(control, running) },
   { name: 'Spark history', needs: ['SeeClusters', 'OpenSparkHistory'], run: control => ui(control, ended) },
   {
     name: 'end a cluster',
     needs: ['EndOwnProducts'],
-    run: (control, name) => control.call('clusters.terminate', { key: endedKey, token: name })
+    prepare: (control, name) => launch(control, `end-${name}`),
+    run: async (control, name) => {
+      const { clusters } = await control.call('clusters.list', {});
+      const key = clusters.find(cluster => cluster.name === `end-${name}`)?.key ?? `end-${name}`;
+      await control.call('clusters.terminate', { key, token: name });
+    }
   },
   { name: 'list applications', needs: ['ListApplications'], run: control => control.call('applications.list', {}) },
   {
@@ -182,12 +204,14 @@ const FEATURES: IFeature[] = [
   },
   {
     name: 'a data set’s versions',
-    needs: ['SeeVersions'],
+    needs: ['ReadCatalogue', 'SeeVersions'],
     run: control => control.call('catalog.versions', { table: TABLE })
   },
   {
     name: 'who may read a data set',
-    needs: ['SeeGrants'],
+    // Who may look as another role is told what that one may list.
+    needs: ['ReadCatalogue'],
+    less: ['SeeGrants'],
     run: control => control.call('catalog.grants', { table: TABLE })
   },
   {
@@ -197,14 +221,18 @@ const FEATURES: IFeature[] = [
   },
   {
     name: 'edit a description',
-    needs: ['EditDescriptions'],
+    needs: ['ReadCatalogue', 'EditDescriptions'],
     run: (control, name) => edit(control, { description: `Visits, ${name}` })
   },
-  { name: 'edit a tag', needs: ['EditTags'], run: control => edit(control, { tags: { sensitivity: 'internal' } }) },
+  {
+    name: 'edit a tag',
+    needs: ['ReadCatalogue', 'EditTags'],
+    run: control => edit(control, { tags: { sensitivity: 'internal' } })
+  },
   { name: 'deploy a pipeline', needs: DEPLOYING.split(' '), run: deploy },
   {
     name: 'list runs',
-    needs: ['SeeRuns'],
+    needs: ['ListApplications', 'SeeApplications', 'SeeRuns'],
     run: async control => {
       const { problems } = (await control.call('runs.list', { pipeline: 'walk' })) as { problems?: unknown[] };
       return problems;
@@ -212,7 +240,7 @@ const FEATURES: IFeature[] = [
   },
   {
     name: 'start and cancel a run',
-    needs: ['StartRuns', 'CancelRuns'],
+    needs: ['ListApplications', 'SeeApplications', 'SeeRuns', 'StartRuns', 'CancelRuns', 'Artifacts'],
     run: async (control, name) => {
       const made = await control.call('runs.start', {
         pipeline: 'walk',
@@ -224,8 +252,12 @@ const FEATURES: IFeature[] = [
   },
   {
     name: 'remove a pipeline',
-    needs: ['KeepApplications'],
-    run: (control, name) => control.call('promote.remove', { pipeline: 'gone', token: name })
+    needs:
+      'ListApplications SeeApplications KeepApplications MakePipelineRoles KeepPipelineRoles Schedules Artifacts AlarmsOfPipelines LookForAlarmsAndLogGroups'.split(
+        ' '
+      ),
+    prepare: (control, name) => deploy(control, `gone-${name}`),
+    run: (control, name) => control.call('promote.remove', { pipeline: `gone-${name}`, token: name })
   }
 ];
 
@@ -255,20 +287,15 @@ beforeAll(async () => {
   const small = account.products.find(({ name }) => name === 'EMR small')!;
   product = { productId: small.productId, versionId: small.versions[0], pathId: small.paths[0] };
   const control = createControl({ aws: user(), pollMs: 20, site: SITE });
-  const launch = async (name: string) => {
-    const made = await control.call('products.provision', { ...product, name, parameters: {}, token: name });
-    const row = await follow(control, made.provisionedProductId, 'ready');
-    return { key: made.provisionedProductId, clusterId: row!.clusterId! };
-  };
-  ({ key: launched, clusterId: running } = await launch('runs'));
-  ({ key: endedKey, clusterId: ended } = await launch('ended'));
+  ({ key: launched, clusterId: running } = await launch(control, 'runs'));
+  const { key: endedKey, clusterId } = await launch(control, 'ended');
+  ended = clusterId;
   await control.call('clusters.terminate', { key: endedKey, token: 'ended' });
   await follow(control, endedKey, 'ended');
   ({ applicationId: application = '' } = await new EMRServerlessClient({}).send(
     new CreateApplicationCommand({ name: 'own', type: 'SPARK', releaseLabel: 'emr-7.9.0', clientToken: 'own' })
   ));
   await deploy(control, 'walk');
-  await deploy(control, 'gone');
   control.dispose();
 }, 180_000);
 
@@ -277,6 +304,15 @@ afterAll(async () => {
   await account.stop();
   rmSync(home, { recursive: true, force: true });
 });
+
+async function prepare(feature: IFeature, name: string): Promise<void> {
+  const control = createControl({ aws: user(), pollMs: 20, site: SITE });
+  try {
+    await feature.prepare?.(control, name);
+  } finally {
+    control.dispose();
+  }
+}
 
 /** Run a feature. @returns its error, and the Sids of the statements that it was allowed or refused by */
 async function walk(feature: IFeature, name: string): Promise<{ error?: EmrError; used: Set<string> }> {
@@ -308,14 +344,39 @@ async function walk(feature: IFeature, name: string): Promise<{ error?: EmrError
 /** Sids that each feature used when it had them all. */
 const used = new Map<IFeature, Set<string>>();
 /** Statements that are taken away, one at a time. */
-const SIDS =
-  'FindProducts LaunchProducts SwitchApplications ReadLivyUsers SeeVersions EditDescriptions MakeApplications StartRuns'.split(
-    ' '
-  );
+const SIDS = `
+  FindProducts ReadProductForms LaunchProducts EndOwnProducts ListClusters SeeClusters SeeClusterSizes
+  SeeClusterSecurity RunAsRuntimeRoles OpenSparkUi OpenSparkHistory ListApplications SeeApplications
+  SwitchApplications ReadLivyUsers
+  ReadCatalogue SeeVersions SeeTags EditDescriptions EditTags
+  MakeApplications KeepApplications TagApplications SeeRuns StartRuns CancelRuns MakePipelineRoles KeepPipelineRoles
+  PassPipelineRoles Schedules Artifacts ListArtifacts AlarmsOfPipelines LookForAlarmsAndLogGroups LogGroupsOfPipelines
+`
+  .trim()
+  .split(/\s+/);
+/** Statements that are not taken away here, and why. */
+const KEPT: Record<string, string> = {
+  SeeOwnProducts: 'a launch is then followed until it times out; the list of clusters names the action',
+  ReadProductOutputs: 'the roles of a product are then not offered; they can be typed',
+  SeeGrants: 'who may look as another role is told what that one may list',
+  SeePartitions: 'a page shows less',
+  LookAsRoles: 'the local roles name their users in their trust, which is enough in one account',
+  AskAboutRights: 'the doctor then says what it did not look at',
+  MakeLinks: 'tests/catalog makes a link',
+  UseServerlessSessions: 'tests/access opens sessions',
+  RunAsExecutionRoles: 'tests/access opens sessions',
+  OpenServerlessUi: 'tests/promote opens dashboards'
+};
+
+it('every statement is taken away, or it is said why not', () => {
+  const sids = [...documents.values()].flatMap(({ Statement }) => Statement.map(({ Sid }) => Sid));
+  expect([...SIDS, ...Object.keys(KEPT)].sort()).toEqual(sids.sort());
+});
 
 it.each(FEATURES.map(feature => [feature.name, feature] as const))(
   'with the whole policy: %s',
   async (_name, feature) => {
+    await prepare(feature, 'whole');
     const walked = await walk(feature, 'whole');
     used.set(feature, walked.used);
     expect(walked.error?.message).toBeUndefined();
@@ -329,17 +390,23 @@ it.each(SIDS)(
     const [policy, document] = [...documents].find(([, { Statement }]) => Statement.some(({ Sid }) => Sid === sid))!;
     const without = { ...document, Statement: document.Statement.filter(({ Sid }) => Sid !== sid) };
     const actions = document.Statement.filter(({ Sid }) => Sid === sid).flatMap(({ Action }) => Action);
+    // All others asked nothing of what is taken away.
+    const concerned = FEATURES.filter(one => one.needs.includes(sid) || used.get(one)?.has(sid));
+    const name = `no-${sid.toLowerCase()}`;
+    for (const feature of concerned) {
+      await prepare(feature, name);
+    }
     await put(policy, without);
     try {
-      // All others asked nothing of what is taken away.
-      const concerned = FEATURES.filter(one => one.needs.includes(sid) || used.get(one)?.has(sid));
       const failed: string[] = [];
       for (const feature of concerned) {
-        const { error } = await walk(feature, `no-${sid.toLowerCase()}`);
+        const { error } = await walk(feature, name);
         if (error) {
           failed.push(feature.name);
           const told = `${error.message} ${error.fix ?? ''}`;
-          expect({ feature: feature.name, told, named: actions.some(action => told.includes(action)) }).toMatchObject({
+          expect({ feature: feature.name, told, named: actions.some(action => told.includes(action)) }).toEqual({
+            feature: feature.name,
+            told,
             named: true
           });
         }

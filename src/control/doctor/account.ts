@@ -1,5 +1,5 @@
 /** What is needed on this host and in this account, whatever the cluster. */
-import type { IAwsContext } from '../../aws';
+import type { IAwsContext, ISimulation, SimulatedDecision } from '../../aws';
 import {
   describeCluster,
   describeProduct,
@@ -12,7 +12,8 @@ import {
   searchProducts,
   searchProvisionedProducts,
   securityConfiguration,
-  simulateActions
+  simulate,
+  simulatedPrincipal
 } from '../../aws';
 import { errorInfo } from '../../protocol';
 import { isAllowed } from './cluster';
@@ -23,13 +24,37 @@ declare const __VERSION__: string | undefined;
 /** No cluster has this id: EMR says so to those who may ask, and refuses the others before. */
 const NOBODY = 'j-0000000000000';
 
-/** What would change something: never called here, IAM is asked about it. */
-const CHANGING = [
-  'servicecatalog:ProvisionProduct',
-  'servicecatalog:TerminateProvisionedProduct',
-  'elasticmapreduce:GetClusterSessionCredentials',
-  'elasticmapreduce:GetOnClusterAppUIPresignedURL'
-];
+/** Who asks, and what a policy's conditions may be about. */
+export interface IAsking {
+  /** As STS says it. */
+  arn: string;
+  accountId: string;
+  region: string;
+  /** One of those that sessions run as. */
+  runtimeRole?: string;
+}
+
+/**
+ * What would change something: never called here, IAM is asked about it. With the resources and condition keys that a
+ * narrow policy names, such as those of deploy/aws/user-policy.yaml.
+ */
+function changes({ arn, accountId, region, runtimeRole }: IAsking): Omit<ISimulation, 'who'>[] {
+  const partition = arn.split(':')[1];
+  const cluster = `arn:${partition}:elasticmapreduce:${region}:${accountId}:cluster/${NOBODY}`;
+  return [
+    {
+      actions: ['servicecatalog:ProvisionProduct'],
+      resource: `arn:${partition}:catalog:${region}:${accountId}:product/prod-0000000000000`
+    },
+    { actions: ['servicecatalog:TerminateProvisionedProduct'], context: { 'servicecatalog:userLevel': 'self' } },
+    {
+      actions: ['elasticmapreduce:GetClusterSessionCredentials'],
+      resource: cluster,
+      ...(runtimeRole ? { context: { 'elasticmapreduce:ExecutionRoleArn': runtimeRole } } : {})
+    },
+    { actions: ['elasticmapreduce:GetOnClusterAppUIPresignedURL'], resource: cluster }
+  ];
+}
 
 /** Node and our own version. */
 export function hostChecks(report: Report): void {
@@ -45,11 +70,11 @@ export function hostChecks(report: Report): void {
 }
 
 /** Each permission by itself: one that is missing does not hide the next. */
-export async function accountChecks(report: Report, aws: IAwsContext, arn: string): Promise<void> {
+export async function accountChecks(report: Report, aws: IAwsContext, asking: IAsking): Promise<void> {
   await serviceCatalogChecks(report, aws);
   await emrChecks(report, aws);
   await report.check('iam:simulate', 'Asking IAM about what would change something', () =>
-    changing(aws, arn, report.signal)
+    changing(aws, asking, report.signal)
   );
 }
 
@@ -142,23 +167,34 @@ function probe(
 }
 
 /** What IAM says about calls that are not made here. That one may not ask is no fault of theirs. */
-async function changing(aws: IAwsContext, arn: string, signal?: AbortSignal): Promise<string | IFinding> {
-  let decisions: Awaited<ReturnType<typeof simulateActions>>;
+async function changing(aws: IAwsContext, asking: IAsking, signal?: AbortSignal): Promise<string | IFinding> {
+  const asked = changes(asking);
+  const names = asked.flatMap(({ actions }) => actions);
+  const who = simulatedPrincipal(asking.arn);
+  let decisions: (readonly [string, SimulatedDecision])[];
   try {
-    decisions = await simulateActions(aws, arn, CHANGING, signal);
+    decisions = (await Promise.all(asked.map(one => simulate(aws, { who, ...one }, signal)))).flatMap(one => [...one]);
   } catch (error) {
     const told = errorInfo(error);
     if (told.hop === 'aws-credentials' || isPassing(told)) {
       throw error;
     }
-    return `Not looked at, since that cannot be tried without doing it, and IAM may not be asked (iam:SimulatePrincipalPolicy): ${CHANGING.join(', ')}.`;
+    return `Not looked at, since that cannot be tried without doing it, and IAM may not be asked (iam:SimulatePrincipalPolicy): ${names.join(', ')}.`;
   }
-  const denied = decisions.filter(({ allowed }) => !allowed).map(({ action }) => action);
-  return denied.length === 0
-    ? `IAM allows ${CHANGING.join(', ')}, conditions apart.`
-    : {
-        message: `IAM says no to ${denied.join(', ')} on every resource; a policy may allow it on some.`,
-        warning: true,
-        fix: `Where launching or connecting fails, ask the platform team to allow ${denied.join(', ')}.`
-      };
+  const those = (wanted: SimulatedDecision) =>
+    decisions.filter(([, decision]) => decision === wanted).map(([action]) => action);
+  const denied = those('denied');
+  if (denied.length > 0) {
+    const role = asking.runtimeRole ? ` (sessions as ${asking.runtimeRole})` : '';
+    return {
+      message: `IAM says no to ${denied.join(', ')}${role}; a policy may allow it on some resources.`,
+      warning: true,
+      fix: `Where launching or connecting fails, ask the platform team to allow ${denied.join(', ')}.`
+    };
+  }
+  const depends = those('depends');
+  return [
+    `IAM allows ${those('allowed').join(', ') || 'none of it without conditions'}.`,
+    ...(depends.length > 0 ? [`A condition decides of ${depends.join(', ')}.`] : [])
+  ].join(' ');
 }

@@ -3,7 +3,7 @@
  * not started.
  */
 import { callerIdentity } from '../../aws';
-import type { AuthType } from '../../protocol';
+import type { AuthType, IAccount } from '../../protocol';
 import { awsContext } from '../control';
 import type { IControlOptions } from '../types';
 import { accountChecks, hostChecks } from './account';
@@ -52,14 +52,14 @@ export async function doctor(
   const site = options.site ?? {};
   hostChecks(report);
   try {
-    let arn = '';
+    let caller: IAccount | undefined;
     if (target.livyUrl === undefined || target.secret !== undefined) {
-      ({ arn } = await report.hop(
+      caller = await report.hop(
         'credentials',
         'Asking AWS who this host is',
         () => callerIdentity(aws, report.signal),
         account => `Credentials of ${account.arn} in account ${account.accountId}, region ${account.region}.`
-      ));
+      );
     }
     // AWS's own address has a public certificate: the site's bundle is for its clusters, or for its own address.
     const ofSite = target.applicationId === undefined || site.serverlessLivyUrl ? site.caBundle : undefined;
@@ -89,8 +89,9 @@ export async function doctor(
         ...(await applicationChain(report, aws, site, { ...target, applicationId })),
         ...common
       });
-    } else {
-      await accountChecks(report, aws, arn);
+    } else if (caller) {
+      const runtimeRole = target.runtimeRole ?? site.runtimeRoles?.[0]?.arn;
+      await accountChecks(report, aws, { ...caller, ...(runtimeRole ? { runtimeRole } : {}) });
     }
   } catch (error) {
     if (!(error instanceof Stopped)) {
