@@ -123,6 +123,7 @@ map \$cookie_emr_release \$emr_set_cookie {
   $known
 }
 map "" \$emr_live { default "$new_release"; }
+map "" \$emr_draining { default "$old_release"; }
 map "" \$emr_live_slot { default $now; }
 CONF
 }
@@ -136,7 +137,7 @@ follow() {
   cp -p "$NGINX"/conf.d/jupyterlab-emr*.conf "$kept/" 2>/dev/null || true
   slots_conf | put "$NGINX/conf.d/jupyterlab-emr-slots.conf" || true
   render "$OPT/live/deploy/host/nginx/host.conf" | put "$NGINX/conf.d/jupyterlab-emr.conf" || true
-  reload_nginx "$kept" && await_release "$(holds "$now")"
+  reload_nginx "$kept" && await_releases "$(holds "$now")" "$(holds "$(draining)")"
 }
 
 # reload_nginx FOLDER: with the configuration from FOLDER where nginx does not take the new one.
@@ -155,15 +156,16 @@ reload_nginx() {
 
 nginx_test() { nginx -t -q -c "$NGINX/nginx.conf"; }
 
-# A reload is over when the new workers answer.
-await_release() {
+# await_releases LIVE DRAINING: a reload is over when the new workers answer. Where a slot has stopped draining the live
+# one is the same before and after: the old workers would still send people there.
+await_releases() {
   local said=
   for _ in $(seq 300); do
     said=$(ask_nginx /version 2>&1) || true
-    case $said in *"\"live\":\"$1\""*) return 0 ;; esac
+    case $said in *"\"live\":\"$1\",\"draining\":\"$2\""*) return 0 ;; esac
     sleep 0.2
   done
-  echo "nginx does not serve $1; it says: $said" >&2
+  echo "nginx does not serve $1${2:+ with $2 draining}; it says: $said" >&2
   return 1
 }
 

@@ -8,9 +8,11 @@ const SPREAD = 0.25;
 
 /**
  * How much longer something takes, from how far it was when. Says nothing until its estimates agree: Spark learns of
- * later stages only when it comes to them, and a number that jumps is worse than none.
+ * later stages only when it comes to them, and a number that jumps is worse than none. Counted from the first unit that
+ * was seen done: what came before that (Python workers that start) says nothing about the units.
  */
 export class TimeLeft {
+  private first?: { at: number; done: number };
   private estimates: { at: number; end: number; total: number }[] = [];
 
   /**
@@ -20,7 +22,11 @@ export class TimeLeft {
    * @returns milliseconds left, or undefined
    */
   add(elapsedMs: number, done: number, total: number): number | undefined {
-    const share = total > 0 ? done / total : 0;
+    if (done > 0) {
+      this.first ??= { at: elapsedMs, done };
+    }
+    const { first = { at: elapsedMs, done: 0 } } = this;
+    const share = total > first.done ? (done - first.done) / (total - first.done) : 0;
     if (share < LEAST_SHARE || share >= 1 || elapsedMs < LEAST_MS) {
       this.estimates = [];
       return undefined;
@@ -28,7 +34,7 @@ export class TimeLeft {
     if (this.estimates.at(-1)?.total !== total) {
       this.estimates = []; // more work became known
     }
-    const end = elapsedMs / share;
+    const end = first.at + (elapsedMs - first.at) / share;
     this.estimates.push({ at: elapsedMs, end, total });
     this.estimates = this.estimates.filter(item => elapsedMs - item.at <= WINDOW_MS);
     const oldest = this.estimates[0]?.at ?? elapsedMs;

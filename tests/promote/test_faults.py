@@ -17,14 +17,19 @@ from promote_support import NODE, ROOT, Shell, applications
 TOPIC = "arn:aws:sns:us-east-1:123456789012:pipelines"
 
 
-def stopped_at(shell: Shell, operation: str, number: int) -> subprocess.CompletedProcess:
-    """Deploy, and send a signal once the account was asked for an operation."""
+def stopped_at(
+    shell: Shell, operation: str, number: int, *, service: str = ""
+) -> subprocess.CompletedProcess:
+    """Deploy, and send a signal once the account was asked for an operation: of a service, before it is answered."""
 
-    def local(method: str, path: str) -> list:
-        request = urllib.request.Request(f"{shell.endpoint}/_local/{path}", method=method)
+    def local(method: str, path: str, body: dict | None = None) -> list:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{shell.endpoint}/_local/{path}", data, method=method)
         return json.loads(urllib.request.urlopen(request).read() or b"[]")
 
     local("DELETE", "calls")
+    if service:
+        local("POST", "faults", {"service": service, "operation": operation, "delayMs": 5000})
     process = subprocess.Popen(
         [
             NODE,
@@ -50,13 +55,14 @@ def stopped_at(shell: Shell, operation: str, number: int) -> subprocess.Complete
 def test_a_deployment_that_is_killed_and_one_that_is_interrupted_are_gone_on_from(shell, aws):
     shell.write("killed")
     assert stopped_at(shell, "CreateApplication", signal.SIGKILL).returncode == -signal.SIGKILL
-    interrupted = stopped_at(shell, "CreateRole", signal.SIGINT)
+    interrupted = stopped_at(shell, "CreateRole", signal.SIGINT, service="iam")
     assert interrupted.returncode == 130, interrupted
     assert "Stopped." in interrupted.stderr
     assert "emr-pipeline-killed" in interrupted.stderr
     assert "Traceback" not in interrupted.stderr
     done = shell.deploy().json
     told = {step["id"]: step["status"] for step in done["steps"]}
+    # A step that was begun comes to its end, and none begins after it.
     assert (told["application"], told["role"], told["script"]) == ("unchanged", "unchanged", "created")
     [only] = applications(aws, "killed")
     assert only["id"] == done["applicationId"]

@@ -154,6 +154,13 @@ describe('TimeLeft', () => {
     expect(left.add(12_000, 60, 300)).toBeUndefined();
   });
 
+  it('speaks of units that took long to begin as of others', () => {
+    const left = new TimeLeft();
+    const said = Array.from({ length: 15 }, (_, second) => left.add(second * 1000, Math.max(0, second - 4) * 8, 128));
+    expect(said.slice(0, 8)).toEqual(Array(8).fill(undefined));
+    expect(said[12]).toBeCloseTo(8000, -3);
+  });
+
   it('says nothing where the pace changes', () => {
     const left = new TimeLeft();
     const done = [0, 0, 0, 20, 21, 40, 41, 60, 61, 62, 63];
