@@ -22,26 +22,28 @@ export function Access({ model, table, trans, now, actions }: IDataSetProps): Re
       {loading && <Loading>{trans.__('Asking Lake Formation for grants…')}</Loading>}
       {value && (
         <>
-          <table className="jp-EMR-table" data-emr="grants">
-            <thead>
-              <tr>
-                {head.map(text => (
-                  <th key={text} scope="col">
-                    {text}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(row => (
-                <tr key={row.join('\n')}>
-                  {row.map((text, column) => (
-                    <td key={head[column]}>{text}</td>
+          <div className="jp-EMR-scroll" tabIndex={0} role="region" aria-label={trans.__('Grants')}>
+            <table className="jp-EMR-table" data-emr="grants">
+              <thead>
+                <tr>
+                  {head.map(text => (
+                    <th key={text} scope="col">
+                      {text}
+                    </th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                {rows.map(row => (
+                  <tr key={row.join('\n')}>
+                    {row.map((text, column) => (
+                      <td key={head[column]}>{text}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
           <div className="jp-EMR-actions">
             <Button
               hook="grants-copy"
