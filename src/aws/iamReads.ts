@@ -1,4 +1,4 @@
-/** What an administrator's check reads of IAM: roles by name, the simulator with resources and conditions. */
+/** What is read of IAM: roles by name, the simulator with resources and conditions, and who is asked about. */
 import { service } from './client';
 import type { IAwsContext } from './context';
 import type { IAwsAction } from './errors';
@@ -44,6 +44,16 @@ export async function instanceProfileRole(
     client.send(new sdk.GetInstanceProfileCommand({ InstanceProfileName: name }), options)
   );
   return answer.InstanceProfile?.Roles?.[0]?.Arn;
+}
+
+/**
+ * The user or role behind a caller, as IAM and Lake Formation name it.
+ *
+ * @param arn - who it is, as STS says it; a session of a role stands for its role, whose path a session's ARN does not have
+ */
+export function principalArn(arn: string): string {
+  const role = /^arn:([\w-]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
+  return role ? `arn:${role[1]}:iam::${role[2]}:role/${role[3]}` : arn;
 }
 
 /** One question to IAM's simulator. */

@@ -16,7 +16,6 @@ export * from './emrUi';
 export * from './errors';
 export * from './eventBridge';
 export * from './glue';
-export * from './iam';
 export * from './iamReads';
 export * from './iamRoles';
 export * from './keys';

@@ -35,7 +35,8 @@ export function s3Place(uri: string): IS3Place {
   return { bucket: match[1], key: match[2] ?? '' };
 }
 
-const s3 = service(
+/** S3's client. */
+export const s3 = service(
   's3',
   () => import('./sdk/s3'),
   (sdk, config) =>

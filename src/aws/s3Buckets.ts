@@ -1,18 +1,7 @@
 /** How S3 buckets are kept, to read only. */
 import { EmrError } from '../protocol';
-import { service } from './client';
 import type { IAwsContext } from './context';
-
-const s3 = service(
-  's3',
-  () => import('./sdk/s3'),
-  (sdk, config) =>
-    new sdk.S3Client({
-      ...config,
-      followRegionRedirects: true,
-      forcePathStyle: Boolean(process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'])
-    })
-);
+import { s3 } from './s3';
 
 /** The answer, or nothing where S3 says that there is no such configuration. */
 async function unlessNone<R>(asked: Promise<R>, none: RegExp): Promise<R | undefined> {

@@ -1,10 +1,10 @@
 /** The page of one data set. */
 import type { Partition } from '../aws';
-import { getPartitions, getTable } from '../aws';
+import { getPartitions, getTable, principalArn } from '../aws';
 import type { IDataSet, ISnippet, ITableRef } from '../protocol';
 import type { Askers, IAsker, IRead } from './asking';
 import { governed, readTable, tagsOf } from './asking';
-import { accessOf, covers, principalArn } from './grants';
+import { accessOf, covers } from './grants';
 import { producerOf } from './facets';
 import { readAs } from './names';
 import {

@@ -1,12 +1,13 @@
 /** "Why can't I see this?": the grant that is missing, and a request for it. */
 import type { PrincipalResourcePermissions } from '../aws';
+import { principalArn } from '../aws';
 import type { IAccessReason, ITableRef, LfTags } from '../protocol';
 import { EmrError, errorInfo } from '../protocol';
 import type { Askers, IAsker, IRead } from './asking';
 import { distinct, governed, isSurelyMissing, readTable, tagsOf, who, whole } from './asking';
 import { alike, widerSight, withEntry } from './elsewhere';
 import type { IGoverned } from './grants';
-import { accessOf, covers, expressionOf, grantFits, principalArn, principalOf } from './grants';
+import { accessOf, covers, expressionOf, grantFits, principalOf } from './grants';
 import { columnsOf, contactOf, ownerOf } from './read';
 import { columnTags, expressionText, tableTags } from './tags';
 

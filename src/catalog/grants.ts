@@ -143,12 +143,6 @@ export function covers(arn: string): (principal: string) => boolean {
     principal === arn || principal === EVERYBODY || (account !== undefined && principal === `${account}:IAMPrincipals`);
 }
 
-/** The role behind a session, the user as it is. */
-export function principalArn(arn: string): string {
-  const role = /^arn:([\w-]+):sts::(\d+):assumed-role\/([^/]+)\//.exec(arn);
-  return role ? `arn:${role[1]}:iam::${role[2]}:role/${role[3]}` : arn;
-}
-
 /** The grants that reach a table, for the audit. */
 export function grantsOn(grants: readonly PrincipalResourcePermissions[], table: IGoverned): IGrant[] {
   return grants.flatMap(grant => {

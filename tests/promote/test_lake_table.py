@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
+import promote_support
 from promote_support import Shell
 
-SCRIPT = """\
-import argparse
-
-from pyspark.sql import SparkSession
-
-parser = argparse.ArgumentParser()
-parser.add_argument("--day", required=True)
-parser.add_argument("--seconds", type=int, default=0)
-parser.add_argument("--fail", default="no")
-arguments = parser.parse_args()
-spark = SparkSession.builder.getOrCreate()
-print("rows", spark.table("signals.universe").count(), flush=True)
-"""
+SCRIPT = promote_support.SCRIPT.replace("spark.range(100)", 'spark.table("signals.universe")')
 
 
 def test_rows_where_it_was_granted_and_the_denial_where_not(shell: Shell, account: dict, aws) -> None:

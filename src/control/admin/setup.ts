@@ -187,25 +187,23 @@ export class Setup {
   }
 
   /** Which of the actions a principal may not do. What hangs on conditions that are not known here counts as allowed. */
-  async denied(
+  denied(
     who: string,
     actions: readonly string[],
     resource?: string,
     context?: Record<string, string>
   ): Promise<string[]> {
-    const decisions = await this.ask(who, actions, resource, context);
-    return actions.filter(action => decisions.get(action) === 'denied');
+    return this.decided('denied', who, actions, resource, context);
   }
 
   /** Which of the actions a principal may do, as they are asked. */
-  async allowed(
+  allowed(
     who: string,
     actions: readonly string[],
     resource?: string,
     context?: Record<string, string>
   ): Promise<string[]> {
-    const decisions = await this.ask(who, actions, resource, context);
-    return actions.filter(action => decisions.get(action) === 'allowed');
+    return this.decided('allowed', who, actions, resource, context);
   }
 
   /** A role that there is not: who may pass or take it may do so with any. */
@@ -231,19 +229,21 @@ export class Setup {
     return `arn:${partition}:${service}:${region}:${accountId}:${rest}`;
   }
 
-  private ask(
+  private async decided(
+    wanted: SimulatedDecision,
     who: string,
     actions: readonly string[],
     resource?: string,
     context?: Record<string, string>
-  ): Promise<Map<string, SimulatedDecision>> {
-    return this.once(`simulate ${JSON.stringify([who, actions, resource, context])}`, () =>
+  ): Promise<string[]> {
+    const decisions = await this.once(`simulate ${JSON.stringify([who, actions, resource, context])}`, () =>
       simulate(
         this.aws,
         { who, actions, ...(resource ? { resource } : {}), ...(context ? { context } : {}) },
         this.signal
       )
     );
+    return actions.filter(action => decisions.get(action) === wanted);
   }
 
   private once<T>(key: string, body: () => Promise<T>): Promise<T> {

@@ -9,11 +9,11 @@ import {
   listClusters,
   listInstanceFleets,
   listInstanceGroups,
+  principalArn,
   searchProducts,
   searchProvisionedProducts,
   securityConfiguration,
-  simulate,
-  simulatedPrincipal
+  simulate
 } from '../../aws';
 import { errorInfo } from '../../protocol';
 import { isAllowed } from './cluster';
@@ -170,7 +170,7 @@ function probe(
 async function changing(aws: IAwsContext, asking: IAsking, signal?: AbortSignal): Promise<string | IFinding> {
   const asked = changes(asking);
   const names = asked.flatMap(({ actions }) => actions);
-  const who = simulatedPrincipal(asking.arn);
+  const who = principalArn(asking.arn);
   let decisions: (readonly [string, SimulatedDecision])[];
   try {
     decisions = (await Promise.all(asked.map(one => simulate(aws, { who, ...one }, signal)))).flatMap(one => [...one]);

@@ -2,10 +2,10 @@
 import { readSignature } from '../signature';
 import { query } from './query';
 import type { IProtocol } from './types';
+import { toXml } from './xml';
 
 const XMLNS = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 const HEADERS = { 'content-type': 'text/xml' };
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 export const ec2Query: IProtocol = {
   name: 'ec2',
@@ -15,26 +15,13 @@ export const ec2Query: IProtocol = {
   answer: (output, operation, requestId) => ({
     status: 200,
     headers: HEADERS,
-    body: `<${operation}Response xmlns="${XMLNS}"><requestId>${requestId}</requestId>${xml(output)}</${operation}Response>`
+    body: `<${operation}Response xmlns="${XMLNS}"><requestId>${requestId}</requestId>${toXml(output, 'item')}</${operation}Response>`
   }),
   refuse: (error, requestId) => ({
     status: error.status,
     headers: HEADERS,
     body:
-      `<Response><Errors><Error>${xml({ Code: error.code, Message: error.message })}</Error></Errors>` +
+      `<Response><Errors><Error>${toXml({ Code: error.code, Message: error.message }, 'item')}</Error></Errors>` +
       `<RequestID>${requestId}</RequestID></Response>`
   })
 };
-
-function xml(value: unknown): string {
-  if (Array.isArray(value)) {
-    return value.map(item => `<item>${xml(item)}</item>`).join('');
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([key, member]) => `<${key}>${xml(member)}</${key}>`)
-      .join('');
-  }
-  return String(value).replace(/[&<>"]/g, character => ENTITIES[character]);
-}

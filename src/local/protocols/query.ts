@@ -2,6 +2,7 @@
 import type { AwsError } from '../errors';
 import type { ServiceName } from '../types';
 import type { IProtocol } from './types';
+import { toXml } from './xml';
 
 const XMLNS = 'https://sts.amazonaws.com/doc/2011-06-15/';
 /** The services of this protocol by the version of their API. */
@@ -20,7 +21,7 @@ export const query: IProtocol = {
     status: 200,
     headers: HEADERS,
     body:
-      `<${operation}Response xmlns="${XMLNS}"><${operation}Result>${xml(output)}</${operation}Result>` +
+      `<${operation}Response xmlns="${XMLNS}"><${operation}Result>${toXml(output, 'member')}</${operation}Result>` +
       `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${operation}Response>`
   }),
   refuse: (error: AwsError, requestId) => ({
@@ -28,25 +29,6 @@ export const query: IProtocol = {
     headers: HEADERS,
     body:
       `<ErrorResponse xmlns="${XMLNS}"><Error><Type>${error.status < 500 ? 'Sender' : 'Receiver'}</Type>` +
-      `${xml({ Code: error.code, Message: error.message })}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
+      `${toXml({ Code: error.code, Message: error.message }, 'member')}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`
   })
 };
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** As AWS's XML has it: lists of `member`, no empty members. */
-function xml(value: unknown): string {
-  if (value instanceof Date) {
-    return value.toISOString();
-  }
-  if (Array.isArray(value)) {
-    return value.map(member => `<member>${xml(member)}</member>`).join('');
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .map(([key, member]) => `<${key}>${xml(member)}</${key}>`)
-      .join('');
-  }
-  return String(value).replace(/[&<>"]/g, character => ENTITIES[character]);
-}
