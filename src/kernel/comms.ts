@@ -24,6 +24,9 @@ export class Comms implements ICommRegistry {
       this.publisher.publish('comm_close', { comm_id: id, data: {} }, header);
       return;
     }
+    // A page that did not hear us opens the same comm again: who served it before serves nobody.
+    const before = this.open.get(id);
+    if (before) this.end(before);
     const comm = new Comm(id, targetName, this.publisher, () => this.open.delete(id));
     this.open.set(id, comm);
     try {

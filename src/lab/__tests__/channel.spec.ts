@@ -1,7 +1,7 @@
 import type { ControlMethods, IControlEvents } from '../../protocol';
 import { CONTROL_TARGET, PROTOCOL_VERSION } from '../../protocol';
 import { CANCELLED, CHANNEL_CLOSED, CommChannel } from '../model/channel';
-import type { IFakeBehaviour } from './fakes';
+import type { FakeComm, IFakeBehaviour } from './fakes';
 import { FakeKernel, when } from './fakes';
 
 function open(behaviour: IFakeBehaviour = {}, options = {}) {
@@ -125,6 +125,36 @@ describe('CommChannel', () => {
   it('says so when the kernel knows no such target', async () => {
     const { channel } = open({ onOpen: comm => comm.onClose() });
     await expect(channel.ready).rejects.toMatchObject({ code: 'NotServed' });
+  });
+
+  it('opens the comm again where the hello was lost, sends nothing between, and stops when it is greeted', async () => {
+    let opened = 0;
+    const onOpen = (comm: FakeComm) => {
+      opened++;
+      if (opened === 3) {
+        comm.hello();
+      }
+    };
+    const { kernel, channel } = open({ onOpen }, { reopenAfter: 1 });
+    const answer = channel.request('products.list', {});
+    await channel.ready;
+    await Promise.resolve();
+    expect(opened).toBe(3);
+    expect(kernel.comms).toHaveLength(1);
+    expect(kernel.comm.sent).toHaveLength(1);
+    kernel.comm.reply(kernel.comm.sent[0].id, []);
+    await expect(answer).resolves.toEqual([]);
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(opened).toBe(3);
+  });
+
+  it('opens nothing again once it has ended', async () => {
+    let opened = 0;
+    const { kernel, channel } = open({ onOpen: () => void opened++ }, { reopenAfter: 1 });
+    kernel.become('autorestarting');
+    await expect(channel.ready).rejects.toMatchObject({ code: CHANNEL_CLOSED });
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect(opened).toBe(1);
   });
 
   it('says so when the kernel is silent', async () => {

@@ -17,6 +17,8 @@ export type ChannelEvent<E> = { [K in keyof E]: { event: K; data: E[K] } }[keyof
 export interface IChannelOptions {
   /** Milliseconds that the kernel may take to answer the open. Default 60 s: a first start reads from a cold disk. */
   helloTimeout?: number;
+  /** Milliseconds after which a comm that nobody greeted is opened again, twice as long each time. Default 1 s. */
+  reopenAfter?: number;
 }
 
 interface IPending {
@@ -49,7 +51,7 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
     this._comm = kernel.createComm(target);
     this._comm.onMsg = msg => this._onMessage(msg.content.data as unknown as ToBrowser);
     this._comm.onClose = () => this._end(this._greeted ? closed(kernel.name) : unserved(kernel.name));
-    this._comm.open({ protocol: PROTOCOL_VERSION, version: FRONTEND_VERSION });
+    this._open(options.reopenAfter ?? 1000);
   }
 
   /** Resolves when the kernel accepted the comm; rejects with an {@link EmrError} where it did not. */
@@ -124,6 +126,23 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
     Signal.clearData(this);
   }
 
+  /**
+   * A kernel that starts can say hello before the server listens to it: iopub is a subscription, and jupyter_server does
+   * not wait for one to a kernel that was busy when it died. Opened again, the kernel greets again. Nothing is sent
+   * before the greeting, so that nothing gets lost between two of them.
+   */
+  private _open(pause: number): void {
+    try {
+      this._comm.open({ protocol: PROTOCOL_VERSION, version: FRONTEND_VERSION });
+    } catch {
+      this._end(closed(this._kernel.name));
+      return;
+    }
+    if (!this._greeted && !this._isDisposed) {
+      this._reopen = setTimeout(() => this._open(2 * pause), pause);
+    }
+  }
+
   private _send(message: ToKernel): void {
     try {
       this._comm.send(message as unknown as JSONObject);
@@ -142,6 +161,7 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
         }
         this._greeted = true;
         clearTimeout(this._timer);
+        clearTimeout(this._reopen);
         this._accept();
         return;
       }
@@ -186,6 +206,7 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
   private _finish(error: EmrError): void {
     this._isDisposed = true;
     clearTimeout(this._timer);
+    clearTimeout(this._reopen);
     this._kernel.statusChanged.disconnect(this._onStatus);
     this._kernel.disposed.disconnect(this._onKernelDisposed);
     this._refuse(error);
@@ -201,6 +222,7 @@ export class CommChannel<M extends MethodMap, E> implements IDisposable {
   private readonly _comm: Kernel.IComm;
   private readonly _pending = new Map<string, IPending>();
   private readonly _timer: ReturnType<typeof setTimeout>;
+  private _reopen: ReturnType<typeof setTimeout> | undefined;
   private readonly _event = new Signal<this, ChannelEvent<E>>(this);
   private readonly _closed = new Signal<this, IErrorInfo>(this);
   private _accept: () => void = () => undefined;
