@@ -234,24 +234,6 @@ def test_comm_with_buffers_is_heard(echo) -> None:
     assert {"pushed": True} in heard
 
 
-def test_comm_that_is_opened_again_is_served_once(echo) -> None:
-    # As a page does that did not hear the greeting.
-    kernel = echo()
-    session, socket = kernel.client.session, kernel.client.shell_channel.socket
-    for _ in range(2):
-        session.send(socket, "comm_open", {"comm_id": "c", "target_name": "echo", "data": {}})
-    session.send(socket, "comm_msg", {"comm_id": "c", "data": {"n": 1}})
-
-    def hear() -> dict:
-        return kernel.iopub(lambda message: message["msg_type"] == "comm_msg")["content"]["data"]
-
-    first, second = hear(), hear()
-    assert {"echo": {"n": 1}} in (first, second)
-    assert {"pushed": True} in (first, second)
-    session.send(socket, "comm_msg", {"comm_id": "c", "data": {"n": 2}})
-    assert hear() == {"echo": {"n": 2}}
-
-
 def test_no_output_is_lost_on_a_slow_client(echo) -> None:
     kernel = echo()
     # Far more than a publisher lets wait by default, and than fits the buffers on the way.
