@@ -115,6 +115,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, account: dict) -> Iterator[W
     folder = tmp_path_factory.mktemp("delivery")
     tls = folder / "tls"
     certificates(tls)
+    # For the sockets of load.py.
+    os.environ["WEBSOCKET_CLIENT_CA_BUNDLE"] = str(tls / "ca.pem")
     # The hosts' image has JupyterLab already: a release brings our wheel only.
     base = {"BASE_SITE": sysconfig.get_path("purelib")}
     lab = {"JUPYTERLAB_DIR": str(Path(sys.prefix) / "share/jupyter/lab"), **account["env"]}
@@ -151,5 +153,6 @@ def world(tmp_path_factory: pytest.TempPathFactory, account: dict) -> Iterator[W
     try:
         yield world
     finally:
+        del os.environ["WEBSOCKET_CLIENT_CA_BUNDLE"]
         for process in [process for host in hosts for process in host.tear_down()]:
             process.wait(60)

@@ -230,22 +230,34 @@ def get(
     connection = http.client.HTTPSConnection(NAME, port, timeout=timeout, context=verified)
     try:
         headers = {"Connection": "close"}
-        if cookies:
-            headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in cookies.items())
-        if token:
-            headers["Authorization"] = f"token {token}"
         if login:
             headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
-        connection.request("GET", path, headers=headers)
-        reply = connection.getresponse()
-        body = reply.read().decode()
-        made = {}
-        for line in reply.headers.get_all("Set-Cookie", []):
-            key, _, value = line.split(";")[0].partition("=")
-            made[key] = value
-        return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, made, body)
+        return ask(connection, path, cookies, token, headers)
     finally:
         connection.close()
+
+
+def ask(
+    connection: http.client.HTTPSConnection,
+    path: str,
+    cookies: dict[str, str] | None = None,
+    token: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> Answer:
+    """One request on a connection that may go on."""
+    headers = dict(headers or {})
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in cookies.items())
+    if token:
+        headers["Authorization"] = f"token {token}"
+    connection.request("GET", path, headers=headers)
+    reply = connection.getresponse()
+    body = reply.read().decode()
+    made = {}
+    for line in reply.headers.get_all("Set-Cookie", []):
+        key, _, value = line.split(";")[0].partition("=")
+        made[key] = value
+    return Answer(reply.status, {k.lower(): v for k, v in reply.getheaders()}, made, body)
 
 
 def broken(wheel: Path, folder: Path) -> Path:

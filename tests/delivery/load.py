@@ -1,30 +1,133 @@
-"""Users, while releases come and go: several requests at a time, each on its own connection, each answer checked."""
+"""Users, while releases come and go: several at a time, each answer checked. Some open a connection for each request, some
+keep theirs as a browser does, and some have a notebook open: a socket to a kernel, through both nginx.
+"""
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
 import ssl
+import sys
 import threading
 import time
+import urllib.request
 from dataclasses import dataclass, field
 
-from hosts import Answer, get, wait_for
+import hosts
+import websocket
+from hosts import REPOSITORY, Answer, Host, ask, context, get, wait_for
+
+sys.path.insert(0, str(REPOSITORY / "deploy" / "host"))
+
+import health
 
 
 @dataclass
 class User:
-    """Someone in a browser: keeps the cookies."""
+    """Someone in a browser: keeps the cookies, and with `keeps` the connection too."""
 
     port: int
     tls: ssl.SSLContext
     cookies: dict[str, str]
     token: str
+    keeps: bool = False
+    # How many connections it took.
+    connections: int = 0
+
+    def __post_init__(self) -> None:
+        self.connection = http.client.HTTPSConnection(hosts.NAME, self.port, timeout=60, context=self.tls)
 
     def get(self, path: str) -> Answer:
-        answer = get(self.port, self.tls, path, self.cookies, self.token)
+        if not self.keeps:
+            self.connections += 1
+            answer = get(self.port, self.tls, path, self.cookies, self.token)
+        else:
+            answer = self.kept(path)
         self.cookies.update(answer.cookies)
         return answer
+
+    def kept(self, path: str) -> Answer:
+        """A server may close a connection that is idle just when a request comes: where nothing of an answer has come, a
+        browser asks once more, on a new connection (RFC 9112, 9.3.1). On a connection that is new, never.
+        """
+        known = self.connection.sock is not None
+        self.connections += not known
+        try:
+            return ask(self.connection, path, self.cookies, self.token)
+        except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLEOFError):
+            self.connection.close()
+            if not known:
+                raise
+        self.connections += 1
+        return ask(self.connection, path, self.cookies, self.token)
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+class Page(health.Server):
+    """A page of a group, through the front, with its cookies."""
+
+    def __init__(self, front: Host, host: Host) -> None:
+        super().__init__(f"https://{hosts.NAME}:{front.port}", host.token, float("inf"))
+        self.user = User(front.port, context(front.tls), {"emr_group": host.folder.name}, self.token)
+        self.opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=self.user.tls))
+
+    def left(self) -> float:
+        return 120
+
+    def headers(self) -> dict[str, str]:
+        cookies = "; ".join(f"{key}={value}" for key, value in self.user.cookies.items())
+        return {**super().headers(), "Cookie": cookies}
+
+    def release(self) -> str:
+        return json.loads(self.user.get("/version").body)["release"]
+
+
+class Notebook:
+    """A kernel that its page asks again and again, over the socket that it has. `closed`: how often that socket ended under it;
+    the page then opens another one to the same kernel, as JupyterLab does.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.closed, self.answers = page, 0, 0
+        self.failures: list[str] = []
+        # Takes the cookies that say which group and release the page is of.
+        self.release = page.release()
+        self.kernel = health.Kernel(page)
+        self.kernel.open()
+
+    def __enter__(self):
+        self.ending = threading.Event()
+        self.thread = threading.Thread(target=self.work, daemon=True)
+        self.thread.start()
+        wait_for("an answer of the kernel", lambda: self.failures or self.answers)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ending.set()
+        self.thread.join(130)
+
+    def work(self) -> None:
+        while not self.ending.is_set():
+            try:
+                if self.kernel.info()["status"] != "ok":
+                    raise health.Sick("the kernel's answer is not ok")
+                self.answers += 1
+            except (health.Sick, OSError, websocket.WebSocketException) as error:
+                self.closed += 1
+                try:
+                    self.kernel.must_live()
+                    self.kernel.open()
+                except (health.Sick, OSError, websocket.WebSocketException) as again:
+                    self.failures.append(f"{time.strftime('%H:%M:%S')} {error}; then: {again}")
+                    return
+            self.ending.wait(0.1)
+
+    def end(self) -> None:
+        self.kernel.end()
+        self.kernel.socket.close()
 
 
 @dataclass
@@ -54,6 +157,8 @@ class Load:
         self.ending.set()
         for thread in self.threads:
             thread.join(120)
+        for user in itertools.chain(*self.users.values()):
+            user.close()
 
     def ways(self, group: str) -> set[tuple[str, ...]]:
         """The releases that the users of a group went through, each in their order."""
@@ -67,7 +172,7 @@ class Load:
             try:
                 answer = user.get(path)
                 problem = self.check(went, path, answer)
-            except (OSError, ValueError, ssl.SSLError) as error:
+            except (OSError, ValueError, http.client.HTTPException) as error:
                 problem = f"{type(error).__name__}: {error}"
             with self.lock:
                 self.count += 1

@@ -8,50 +8,26 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
 import codedeploy
 import pytest
 from conftest import World
-from hosts import REPOSITORY, context, get, kill_group, wait_for
-from load import Load, User
-
-sys.path.insert(0, str(REPOSITORY / "deploy" / "host"))
-
-import health
+from hosts import context, get, kill_group, wait_for
+from load import Load, Notebook, Page, User, health
 
 COMMITS: dict[str, tuple[str, str]] = {}
 
 
 def users(world: World, count: int = 2) -> dict[str, list[User]]:
-    """Some on each side, through the front."""
+    """Some on each side, through the front; every other one keeps the connection."""
     return {
         host.folder.name: [
-            User(world.front.port, context(world.tls), {"emr_group": host.folder.name}, host.token)
-            for _ in range(count)
+            User(world.front.port, context(world.tls), {"emr_group": host.folder.name}, host.token, keeps)
+            for keeps in [host is world.gray, host is not world.gray][:count]
         ]
         for host in (world.gray, world.stable)
     }
-
-
-class Page(health.Server):
-    """A page of the gray group, through the front, with its cookies."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__(f"https://localhost:{world.front.port}", world.gray.token, float("inf"))
-        self.user = User(world.front.port, context(world.tls), {"emr_group": "gray"}, self.token)
-        self.opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=self.user.tls))
-
-    def left(self) -> float:
-        return 120
-
-    def headers(self) -> dict[str, str]:
-        cookies = "; ".join(f"{key}={value}" for key, value in self.user.cookies.items())
-        return {**super().headers(), "Cookie": cookies}
-
-    def release(self) -> str:
-        return json.loads(self.user.get("/version").body)["release"]
 
 
 def release_of(world: World, group: str) -> str:
@@ -72,25 +48,23 @@ def test_the_first_release_reaches_everybody(world: World) -> None:
     assert get(world.front.port, world.tls, "/api/kernels").status == 403
 
 
-def test_a_release_reaches_the_gray_group_and_its_notebooks_go_on(world: World, monkeypatch) -> None:
-    monkeypatch.setenv("WEBSOCKET_CLIENT_CA_BUNDLE", str(world.tls / "ca.pem"))
+def test_a_release_reaches_the_gray_group_and_its_notebooks_go_on(world: World) -> None:
     first = COMMITS["r1"][1]
     commit, release = COMMITS["r2"] = world.revision("r2")
     with Load(users(world)) as load:
-        page = Page(world)
-        assert page.release() == first
-        kernel = health.Kernel(page)
-        kernel.open()
-        assert kernel.info()["status"] == "ok"
-        done = world.step("gray", "deliver", COMMIT=commit)
-        assert done.returncode == 0, done.stdout + done.stderr + world.gray.log()
-        assert release_of(world, "gray") == release and release_of(world, "stable") == first
+        page = Page(world.front, world.gray)
+        with Notebook(page) as notebook:
+            assert notebook.release == first
+            done = world.step("gray", "deliver", COMMIT=commit)
+            assert done.returncode == 0, done.stdout + done.stderr + world.gray.log()
+            assert release_of(world, "gray") == release and release_of(world, "stable") == first
         # A notebook that was open keeps its kernel, over the socket that it has and for each new request.
+        kernel = notebook.kernel
+        assert (notebook.failures, notebook.closed) == ([], 0)
         assert kernel.info()["status"] == "ok" and page.release() == first
         assert json.loads(page.ask("GET", f"/api/kernels/{kernel.id}"))["id"] == kernel.id
         assert "is still used" in world.gray.hook("drain.sh").stdout and len(world.gray.slots()) == 2
-        kernel.end()
-        kernel.socket.close()
+        notebook.end()
         wait_for("the release before ends", lambda: "has ended" in world.gray.hook("drain.sh").stdout)
         assert page.release() == release and len(world.gray.slots()) == 1
         wait_for("everybody is on the new one", lambda: load.ways("gray") == {(first, release)})
@@ -98,11 +72,25 @@ def test_a_release_reaches_the_gray_group_and_its_notebooks_go_on(world: World, 
 
 
 def test_the_scheduled_run_promotes_what_the_gray_group_has(world: World) -> None:
+    """With another share of users, so that the front's nginx is reloaded too: connections to it are kept, and a notebook's
+    socket is open.
+    """
     slots = world.gray.slots()
-    with Load(users(world)) as load:
+    with (world.front.root / "etc/jupyterlab-emr/host.env").open("a") as file:
+        file.write("GRAY_PERCENT=1\n")
+    with Load(users(world)) as load, Notebook(Page(world.front, world.stable)) as notebook:
         done = world.step("promote", "deliver", COMMIT="")
         assert done.returncode == 0, done.stdout + done.stderr + world.stable.log()
-    assert load.failures == []
+        keeping = [user for group in load.users.values() for user in group if user.keeps]
+        assert len(keeping) == 2
+        wait_for(
+            "the front's new worker has everybody", lambda: all(user.connections > 1 for user in keeping)
+        )
+        asked = notebook.answers
+        wait_for("the kernel answers", lambda: notebook.failures or notebook.answers > asked + 1)
+    notebook.end()
+    assert load.failures == [] and all(user.connections == 2 for user in keeping)
+    assert (notebook.failures, notebook.closed) == ([], 0)
     release = COMMITS["r2"][1]
     assert release_of(world, "stable") == release_of(world, "gray") == release
     # The gray host had it: nothing was started there.
@@ -174,7 +162,11 @@ def test_a_release_whose_kernel_does_not_start_is_rolled_back(world: World) -> N
     load = Load(users(world))
     for user in load.users["gray"]:
         user.cookies["emr_release"] = COMMITS["r4"][1]
-    with load:
+    page = Page(world.front, world.gray)
+    page.user.cookies["emr_release"] = COMMITS["r4"][1]
+    left = Notebook(page)
+    assert left.release == COMMITS["r4"][1]
+    with load, Notebook(Page(world.front, world.gray)) as notebook:
         done = world.step("gray", "deliver", COMMIT=commit)
         wait_for(
             "everybody is on the live one",
@@ -186,6 +178,16 @@ def test_a_release_whose_kernel_does_not_start_is_rolled_back(world: World) -> N
     assert release_of(world, "gray") == COMMITS["r2"][1]
     # What was live went on serving: the same process, alone.
     assert world.gray.slots() == {live: slots[live]} and len(slots) == 2
+    assert (notebook.failures, notebook.closed, notebook.release) == ([], 0, COMMITS["r2"][1])
+    notebook.end()
+    # Who was on the slot that was needed: the kernel is gone, its page is told so, and a new one starts.
+    with pytest.raises(health.Sick, match="the kernel"):
+        left.kernel.info()
+    with pytest.raises(health.Sick, match="the kernel died"):
+        left.kernel.must_live()
+    with Notebook(page) as again:
+        assert (again.release, again.failures) == (COMMITS["r2"][1], [])
+    again.end()
 
 
 def test_who_is_in_the_gray_group(world: World) -> None:
