@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+#!/usr/bin/env bash
 # The front host: one nginx that sends each user to the hosts of their group. Sourced by validate.sh; as a program
 # (by the timer) it follows the hosts that the account has. FRONT_GRAY and FRONT_STABLE in host.env name them instead:
 # HOST:PORT, separated by blanks.
@@ -19,6 +19,7 @@ hosts_of() {
 upstream() {
   echo "upstream emr_$1 {"
   # One user stays on one host: their kernels are there.
+  # shellcheck disable=SC2016 # nginx's variables, here and below
   echo '  hash $emr_client consistent;'
   local host
   for host in $2; do echo "  server $host;"; done
@@ -36,10 +37,12 @@ front_follow() {
     upstream stable "$stable"
     # Without gray hosts everybody is on the stable ones.
     upstream gray "${gray:-$stable}"
+    # shellcheck disable=SC2016
     echo 'split_clients "$emr_client" $emr_by_share {'
     if [ "${GRAY_PERCENT:-0}" != 0 ]; then echo "  $GRAY_PERCENT% gray;"; fi
     echo '  * stable;'
     echo '}'
+    # shellcheck disable=SC2016
     echo 'map $remote_user $emr_by_user {'
     echo '  default "";'
     sed -e '/^ *#/d; /^ *$/d; s/.*/  "&" gray;/' "$INCOMING/deploy/host/gray-users.txt"

@@ -22,6 +22,8 @@ if [ -f "$ETC/host.env" ]; then
   # shellcheck disable=SC1091
   . "$ETC/host.env"
 fi
+# For the AWS CLI of the front.
+if [ -n "${AWS_REGION:-}" ]; then export AWS_REGION; fi
 ROLE=${ROLE:-host}
 TRACK=${TRACK:-stable}
 PYTHON=${PYTHON:-python3.12}

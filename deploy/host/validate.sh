@@ -28,6 +28,7 @@ systemctl enable --quiet --now jupyterlab-emr-drain.timer
 say "$id is live in slot $slot"
 
 # Old releases go, but for those in a slot and the newest few.
+# shellcheck disable=SC2012 # release() allows no name that ls could garble
 for old in $(ls -1t "$OPT/releases" | tail -n "+$((KEEP_RELEASES + 1))"); do
   if [ "$old" != "$(holds blue)" ] && [ "$old" != "$(holds green)" ]; then rm -rf "${OPT:?}/releases/$old"; fi
 done

@@ -121,8 +121,13 @@ def test_each_hook_is_a_program_of_its_own() -> None:
         "ValidateService",
     ]
     assert len(scripts) == len(set(scripts)) == 5
+    for unit in (DEPLOY / "host/systemd").glob("*.service"):
+        scripts += re.findall(r"^ExecStart=@OPT@/[a-z]+/(deploy/host/\S+\.sh)$", unit.read_text(), re.MULTILINE)
+    assert len(scripts) == 7
     for script in scripts:
         assert os.access(REPOSITORY / script, os.X_OK), script
+        # systemd starts nothing without it.
+        assert (REPOSITORY / script).read_text().startswith("#!/usr/bin/env bash\n"), script
     for file in DEPLOY.rglob("*.sh"):
         assert subprocess.run(["bash", "-n", file], check=False).returncode == 0, file
 
