@@ -50,6 +50,7 @@ const playwright = project => async output => {
     EMR_PYTHON: VENV.python,
     // In the pictures each phase of a start-up takes long enough to be seen.
     ...(project === 'screenshots' ? { EMR_UI_SPEED: '12' } : {}),
+    ...(project === 'bench' ? { EMR_UI_TABLES: '10000' } : {}),
     PLAYWRIGHT_JSON_OUTPUT_NAME: file
   });
   const { code } = await run(
@@ -63,7 +64,7 @@ const playwright = project => async output => {
 /**
  * Name to runner, in the order in which the lanes take them: the longest of all first, beside it what is quick and fails
  * often, then the rest from long to short, so that no lane ends long before the other.
- * `screenshots` only when asked for: it rewrites the pictures of the documentation.
+ * `screenshots` and `bench` only when asked for: the one rewrites the pictures of the documentation, the other measures.
  */
 const RUNNERS = {
   galata: playwright('galata'),
@@ -90,8 +91,11 @@ const RUNNERS = {
   wheel: pytest('wheel'),
   results: pytest('results'),
   cli: pytest('cli'),
-  screenshots: playwright('screenshots')
+  screenshots: playwright('screenshots'),
+  bench: playwright('bench')
 };
+/** Those that change the documentation, or measure. */
+const WHEN_ASKED = ['screenshots', 'bench'];
 
 // A folder of tests that nobody has put into the list is run all the same.
 for (const name of readdirSync(join(ROOT, 'tests'))) {
@@ -136,9 +140,9 @@ await main(async () => {
       `One of ${Object.keys(RUNNERS).join(', ')}.`
     );
   }
-  const names = Object.keys(RUNNERS).filter(name => (only ? only.includes(name) : name !== 'screenshots'));
-  // Both of Playwright's projects serve on one port.
-  const most = names.includes('screenshots') ? 1 : Math.min(2, availableParallelism());
+  const names = Object.keys(RUNNERS).filter(name => (only ? only.includes(name) : !WHEN_ASKED.includes(name)));
+  // Playwright's projects serve on one port.
+  const most = names.some(name => WHEN_ASKED.includes(name)) ? 1 : Math.min(2, availableParallelism());
   const lanes = Math.max(1, Number(option('--lanes') ?? most));
 
   await setup();

@@ -1,6 +1,6 @@
 /**
  * Browser tests: JupyterLab with the installed wheel on the local account, in the Chromium that `npm test` found.
- * Project `galata` tests; project `screenshots` walks the same journey and writes the pictures of the documentation.
+ * Project `galata` tests; project `screenshots` walks the same journey and writes the pictures of the documentation; project `bench` measures, on a catalogue of 10,000 tables.
  */
 import { join } from 'node:path';
 
@@ -37,7 +37,11 @@ export default defineConfig({
       ]
     }
   },
-  projects: [{ name: 'galata' }, { name: 'screenshots', testMatch: /(journey|promote)\.spec/ }],
+  projects: [
+    { name: 'galata' },
+    { name: 'screenshots', testMatch: /(journey|promote)\.spec/ },
+    { name: 'bench', testDir: './bench' }
+  ],
   webServer: {
     command: `node ${JSON.stringify(join(__dirname, 'server.mjs'))}`,
     url: `http://127.0.0.1:${port}/api`,

@@ -59,7 +59,8 @@ const account = start(
   process.execPath,
   [
     join(ROOT, 'jupyterlab_emr', 'node', 'local', 'main.mjs'),
-    ...['--python', python, '--speed', process.env.EMR_UI_SPEED ?? '40', '--parent', String(process.pid)]
+    ...['--python', python, '--speed', process.env.EMR_UI_SPEED ?? '40', '--parent', String(process.pid)],
+    ...['--big-catalogue', process.env.EMR_UI_TABLES ?? '0']
   ],
   {},
   'pipe'

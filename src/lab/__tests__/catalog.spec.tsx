@@ -95,7 +95,7 @@ describe('the search', () => {
     model.need(240, 310);
     await settle();
     expect(model.hit(250)?.table).toBe('t250');
-    expect(offsets()).toEqual([0, 200, 300]);
+    expect(offsets()).toEqual([0, 240, 280]);
     model.dispose();
   });
 

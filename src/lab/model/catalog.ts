@@ -16,8 +16,8 @@ import { errorInfo } from '../../protocol';
 import type { IControl } from '../tokens';
 import { CANCELLED } from './channel';
 
-/** Results that are asked for at once. */
-const PAGE = 100;
+/** Results that are asked for at once: what a tall screen shows, so that a key press waits for no more than it needs. */
+const PAGE = 40;
 
 /** What is looked for, without the part of the list that is shown. */
 export type CatalogQuery = Required<Pick<ICatalogSearch, 'as' | 'text' | 'chosen' | 'sort'>>;

@@ -54,7 +54,13 @@ export function Results(props: {
   );
 }
 
-function Hit(props: { hit: ITableHit; now: number; isOpen: boolean; trans: TranslationBundle }): React.JSX.Element {
+/** Drawn anew only where another hit takes the place: each key press draws the list three times. */
+const Hit = React.memo(function Hit(props: {
+  hit: ITableHit;
+  now: number;
+  isOpen: boolean;
+  trans: TranslationBundle;
+}): React.JSX.Element {
   const { hit, trans, now } = props;
   const tags = Object.entries(hit.tags);
   return (
@@ -86,4 +92,4 @@ function Hit(props: { hit: ITableHit; now: number; isOpen: boolean; trans: Trans
       </div>
     </div>
   );
-}
+});
