@@ -50,15 +50,19 @@ export function errorsPage() {
 }
 
 /** The registry of magics and the command line, run from their own source. */
-async function registry() {
+export async function registry() {
   const outfile = join(CACHE, 'docs', 'registry.mjs');
   mkdirSync(join(CACHE, 'docs'), { recursive: true });
   await build({
     stdin: {
       contents: [
-        "export { CELL_MAGICS, LINE_MAGICS } from './src/magics';",
+        "export { CELL_MAGICS, LINE_MAGICS, runCell } from './src/magics';",
         "export { EMR_COMMANDS } from './src/magics/emr';",
-        "export { flag } from './src/cells';",
+        "export { REMOTE_MAGICS, flag, parseOptions, words } from './src/cells';",
+        "export { parseSettings } from './src/cells/configureText';",
+        "export { SPARK_LINE_OPTIONS, SPARK_PARTS } from './src/magics/sparkLine';",
+        "export { parsePipeline } from './src/promote/file';",
+        "export { checkSettings } from './src/session';",
         "export { smConnect, smServerless } from './src/magics/smAnalytics';",
         "export { makeProgram } from './src/cli/program';"
       ].join('\n'),

@@ -90,6 +90,10 @@ def test_boto3_reads_what_was_made(shell, aws):
     assert set(statuses(again).values()) == {"unchanged", "skipped"}
     assert again.json["applicationId"] == made["applicationId"]
 
+    for switch, state in (("off", "DISABLED"), ("on", "ENABLED")):
+        shell.emr("runs", "made", "--schedule", switch)
+        assert aws("scheduler").get_schedule(Name="emr-pipeline-made")["State"] == state
+
 
 def test_only_what_differs_is_changed(shell, aws):
     shell.write("differs", SCHEDULE)
