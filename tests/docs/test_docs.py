@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -38,6 +39,15 @@ def test_every_anchor_is_there(pages: dict[str, str]) -> None:
     assert not broken
 
 
+def test_a_pipe_in_the_code_of_a_table_has_no_backslash(pages: dict[str, str]) -> None:
+    assert "`--application-id ID|NAME`" in pages["user.md"]
+    assert "`--application-id ID|NAME`" in pages["reference/magics.md"]
+    assert "`--region <region>`" in pages["reference/cli.md"]
+    assert not [
+        name for name, text in pages.items() if re.search(r"^\|.*`[^`|]*\\\|[^`]*`", text, re.MULTILINE)
+    ]
+
+
 def test_every_error_of_the_code_is_explained(pages: dict[str, str]) -> None:
     """Looked for by another way than the page is made: each literal code in the source has its heading."""
     codes: set[str] = set()
@@ -57,3 +67,35 @@ def test_every_magic_and_command_is_there(pages: dict[str, str]) -> None:
     assert "`--runtime-role ARN" in magics
     for words in ("doctor", "promote", "runs", "catalog search", "install"):
         assert re.search(rf"^## `jupyter emr {words}[ `]", commands, re.MULTILINE), words
+
+
+def publish(site: Path, version: str, text: str) -> None:
+    """As `npm run docs` does it with what was built."""
+    built = site.parent / f"built-{version}"
+    built.mkdir()
+    (built / "index.html").write_text(text)
+    code = f"import {{ publish }} from './scripts/docs/versions.mjs'; publish(...{json.dumps([str(site), version, str(built)])});"
+    subprocess.run(["node", "--input-type=module", "-e", code], cwd=ROOT, check=True)
+
+
+def test_a_version_that_is_published_keeps_the_others(tmp_path: Path) -> None:
+    site, before = tmp_path / "site", tmp_path / "before" / "site"
+    before.parent.mkdir()
+    publish(before, "0.1.0", "of an earlier site")
+    publish(before, "0.9.1", "older than ours")
+    for version in ("0.9.1", "0.10.0", "0.11.0-rc.1"):
+        publish(site, version, version)
+    merge = ["node", "scripts/docs/versions.mjs", str(site), str(before)]
+    subprocess.run(merge, cwd=ROOT, check=True, capture_output=True)
+
+    # The theme's selector reads this file, one folder above each version's pages.
+    listed = json.loads((site / "versions.json").read_text())
+    assert [one["version"] for one in listed] == ["0.11.0-rc.1", "0.10.0", "0.9.1", "0.1.0"]
+    assert [one["version"] for one in listed if one["aliases"] == ["latest"]] == ["0.10.0"]
+    assert {one.parent.name: one.read_text() for one in site.glob("*/index.html")} == {
+        "0.1.0": "of an earlier site",
+        "0.9.1": "0.9.1",
+        "0.10.0": "0.10.0",
+        "0.11.0-rc.1": "0.11.0-rc.1",
+    }
+    assert "url=0.10.0/index.html" in (site / "index.html").read_text()

@@ -89,8 +89,11 @@ test('the whole journey, by hand', async ({ page, tmpPath }) => {
   expect(await cellText(page, 3)).toContain('TABLE_OR_VIEW_NOT_FOUND');
   await picture(page, '07-cells');
 
-  const long = runCell(page, 4, "sc.parallelize(range(40), 2).map(lambda _: __import__('time').sleep(5)).count()");
-  await expect(panel.locator('[data-emr=progress]')).toBeVisible();
+  const long = runCell(page, 4, "sc.parallelize(range(200), 200).map(lambda _: __import__('time').sleep(1)).count()");
+  const progress = panel.locator('[data-emr=progress]');
+  await expect(progress).toBeVisible();
+  await expect(progress).toContainText(/of 200 tasks/);
+  await progress.scrollIntoViewIfNeeded();
   await picture(page, '08-running');
   await page.menu.clickMenuItem('Kernel>Interrupt Kernel');
   await long;
