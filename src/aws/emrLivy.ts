@@ -100,6 +100,8 @@ export interface ISecurity {
   runtimeRoles: boolean;
   /** In-transit encryption is on: Livy speaks HTTPS. */
   inTransitEncryption: boolean;
+  /** Disks and S3. */
+  atRestEncryption: boolean;
   lakeFormation: boolean;
 }
 
@@ -115,7 +117,7 @@ export async function clusterSecurity(
 ): Promise<ISecurity | undefined> {
   const name = cluster.SecurityConfiguration;
   if (!name) {
-    return { runtimeRoles: false, inTransitEncryption: false, lakeFormation: false };
+    return { runtimeRoles: false, inTransitEncryption: false, atRestEncryption: false, lakeFormation: false };
   }
   try {
     return parseSecurity(await securityConfiguration(context, name, signal));
@@ -154,12 +156,13 @@ export function parseSecurity(text: string | undefined): ISecurity | undefined {
         IAMConfiguration?: { EnableApplicationScopedIAMRole?: unknown };
         LakeFormationConfiguration?: unknown;
       };
-      EncryptionConfiguration?: { EnableInTransitEncryption?: unknown };
+      EncryptionConfiguration?: { EnableInTransitEncryption?: unknown; EnableAtRestEncryption?: unknown };
     };
     const authorization = value.AuthorizationConfiguration;
     return {
       runtimeRoles: isTrue(authorization?.IAMConfiguration?.EnableApplicationScopedIAMRole),
       inTransitEncryption: isTrue(value.EncryptionConfiguration?.EnableInTransitEncryption),
+      atRestEncryption: isTrue(value.EncryptionConfiguration?.EnableAtRestEncryption),
       lakeFormation: authorization?.LakeFormationConfiguration !== undefined
     };
   } catch {

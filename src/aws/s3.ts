@@ -35,6 +35,24 @@ export function s3Place(uri: string): IS3Place {
   return { bucket: match[1], key: match[2] ?? '' };
 }
 
+/**
+ * The object that an `https://` address of S3 names, as CloudFormation and Service Catalog write templates'
+ * (`https://BUCKET.s3.REGION.amazonaws.com/KEY`, `https://s3.REGION.amazonaws.com/BUCKET/KEY`).
+ *
+ * @returns its `s3://` address; undefined for an address of something else
+ */
+export function s3UriOf(address: string): string | undefined {
+  if (!URL.canParse(address)) {
+    return undefined;
+  }
+  const { protocol, hostname, pathname } = new URL(address);
+  const found = /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)*\.amazonaws\.com(?:\.cn)?$/.exec(hostname);
+  if (!found || protocol !== 'https:') {
+    return undefined;
+  }
+  return `s3://${found[1] === undefined ? '' : `${found[1]}/`}${decodeURIComponent(pathname.slice(1))}`;
+}
+
 /** S3's client. */
 export const s3 = service(
   's3',

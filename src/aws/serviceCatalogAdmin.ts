@@ -116,3 +116,45 @@ export async function launchRole(
   >;
   return RoleArn ?? LocalRoleName;
 }
+
+/** A version of a product that may be launched. */
+export interface IProductVersion {
+  id: string;
+  name: string;
+}
+
+/** The versions of a product that may be launched: active, and not deprecated. */
+export async function productVersions(
+  context: IAwsContext,
+  product: string,
+  signal?: AbortSignal
+): Promise<IProductVersion[]> {
+  const reading = action(`list the versions of ${product}`, 'ListProvisioningArtifacts', product);
+  const answer = await catalog(context, reading, signal, (client, sdk, options) =>
+    client.send(new sdk.ListProvisioningArtifactsCommand({ ProductId: product }), options)
+  );
+  return (answer.ProvisioningArtifactDetails ?? [])
+    .filter(({ Active, Guidance }) => Active !== false && Guidance !== 'DEPRECATED')
+    .map(({ Id = '', Name = Id }) => ({ id: Id, name: Name }));
+}
+
+/** Where the template of a version lies, an address of S3 or GitHub; undefined where Service Catalog does not tell. */
+export async function templateAddress(
+  context: IAwsContext,
+  product: string,
+  version: string,
+  signal?: AbortSignal
+): Promise<string | undefined> {
+  const reading = action(`read the version ${version} of ${product}`, 'DescribeProvisioningArtifact', product);
+  const answer = await catalog(context, reading, signal, (client, sdk, options) =>
+    client.send(
+      new sdk.DescribeProvisioningArtifactCommand({
+        ProductId: product,
+        ProvisioningArtifactId: version,
+        Verbose: true
+      }),
+      options
+    )
+  );
+  return answer.Info?.['TemplateUrl'];
+}

@@ -18,6 +18,11 @@ NODES = ROLE + "EMR_EC2_DefaultRole"
 LAUNCH = ROLE + "service-catalog-emr-launch"
 USERS = ROLE + "emr-users"
 LOGS = f"emr-logs-{ACCOUNT}"
+PRODUCT_FILES = {
+    "EMR small": "product-small.yaml",
+    "EMR memory-optimised": "product-memory.yaml",
+    "EMR research": "product-research.yaml",
+}
 EVERYBODY = {"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}
 
 
@@ -158,6 +163,11 @@ class SetUp:
         user = f"arn:aws:iam::{ACCOUNT}:user/data-scientist"
         self.catalog.disassociate_principal_from_portfolio(PortfolioId=self.portfolio, PrincipalARN=user)
         self.give()
+        # Two products that no site should have.
+        for name in ("EMR without runtime roles", "EMR with a broken bootstrap action"):
+            self.catalog.disassociate_product_from_portfolio(
+                PortfolioId=self.portfolio, ProductId=self.account.product(name)["productId"]
+            )
         # Whoever made this one did not ask the platform team.
         self.emr.terminate_job_flows(JobFlowIds=[self.account.ready["otherCluster"]])
         self.wait_ended(self.account.ready["otherCluster"])
@@ -166,6 +176,27 @@ class SetUp:
         self.catalog.associate_principal_with_portfolio(
             PortfolioId=self.portfolio, PrincipalARN=USERS, PrincipalType="IAM"
         )
+
+    def template(self, product: str) -> tuple[str, str]:
+        """Bucket and key of the template of a product's newest version."""
+        chosen = self.account.product(product)
+        found = self.catalog.describe_provisioning_artifact(
+            ProductId=chosen["productId"], ProvisioningArtifactId=chosen["versions"][0], Verbose=True
+        )
+        bucket, key = re.fullmatch(
+            r"https://([^/]+)\.s3\.amazonaws\.com/(.+)", found["Info"]["TemplateUrl"]
+        ).groups()
+        return bucket, key
+
+    def edit_template(self, product: str, *edits: tuple[str, str]) -> None:
+        """Other text in place of some of a product's template."""
+        bucket, key = self.template(product)
+        text = (ROOT / "deploy" / "aws" / PRODUCT_FILES[product]).read_text()
+        for old, new in edits:
+            assert text.count(old) == 1, (old, text.count(old))
+            text = text.replace(old, new)
+        tag = "servicecatalog:provisioning=true"
+        self.s3.put_object(Bucket=bucket, Key=key, Body=text.encode(), Tagging=tag)
 
     def put(self, role: str, document: str) -> None:
         self.iam.put_role_policy(RoleName=role, PolicyName="work", PolicyDocument=document)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 
 import pytest
 from account_support import Account
@@ -18,6 +19,7 @@ from admin_support import (
     LOGS,
     NODES,
     ROLE,
+    ROOT,
     USERS,
     SetUp,
     allow,
@@ -31,6 +33,15 @@ from admin_support import (
 ANALYST = "emr-runtime-analyst"
 MASTER_GROUP = "sg-0a14d7e1b9c6f2a35"
 ROUTES = "rtb-0f1e2d3c4b5a69788"
+PUBLIC = "subnet-0f1e2d3c4b5a69788"
+LEGACY = "EMR without runtime roles"
+#: Settings of the whole account or region: no template makes them.
+NO_TEMPLATE = {
+    "sessions/block-public-access",
+    "catalogue/default-permissions",
+    "catalogue/external-filtering",
+    "catalogue/everybody",
+}
 WORLD = [{"IpProtocol": "tcp", "FromPort": 8998, "ToPort": 8998, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
 
 
@@ -62,6 +73,14 @@ def check(rows: list[dict], expected: list[tuple[str, str, str, str, str]]) -> N
             and fix in " ".join(row.get(part, "") for part in ("fix", "property", "command"))
             for row in found
         ), (feature, name, evidence, fix, found)
+    # Each names what of our templates has it right.
+    for row in found:
+        if f"{row['feature']}/{row['check']}" in NO_TEMPLATE:
+            assert "template" not in row
+        else:
+            file, name = re.fullmatch(r"(deploy/\w+/[\w-]+\.yaml) \((\w+)\)", row["template"]).groups()
+            place = rf"^ +(- Sid: )?{name}(:|$)"
+            assert re.search(place, (ROOT / file).read_text(), re.MULTILINE), row["template"]
 
 
 def statements(document: dict, without: str, *instead: dict) -> str:
@@ -77,7 +96,8 @@ def test_nothing_is_found_where_all_is_there_and_read_only_rights_do(whole: SetU
     assert findings(rows) == [] and unseen(rows) == []
     assert len({row["feature"] for row in rows}) == 8
     # Whatever it asked stands in the documented policy, and only reads.
-    allowed = {action.split(":")[1] for action in json.loads(doctor_policy())["Statement"][0]["Action"]}
+    reads, templates = json.loads(doctor_policy())["Statement"]
+    allowed = {action.split(":")[1] for action in [*reads["Action"], templates["Action"]]}
     names = {
         "GetBucketEncryption": "GetEncryptionConfiguration",
         "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
@@ -269,11 +289,103 @@ def test_what_nobody_was_given_and_whom_nobody_names_is_found(whole: SetUp, undo
             ("provision", "principal", "missing", whole.portfolio, "associate-principal-with-portfolio"),
             ("connect", "runtime-role-trust", "missing", NODES, "sts:AssumeRole and sts:TagSession"),
             ("connect", "security-configuration", "missing", "plain", "EnableInTransitEncryption"),
+            ("connect", "security-configuration", "missing", "plain", "EnableAtRestEncryption"),
             ("catalogue", "everybody", "too wide", "market_data", "revoke-permissions"),
         ],
     )
     # Without users there is nobody whose rights could be looked at.
     assert {row["check"] for row in unseen(rows)} == {"user"}
+
+
+def test_what_products_would_make_is_found(whole: SetUp, undo) -> None:
+    """Fourteen things in the templates of four products."""
+    small, memory, research = "EMR small", "EMR memory-optimised", "EMR research"
+    for product in (small, memory, research):
+        undo(whole.edit_template, product)
+    imported = "      SecurityConfiguration: !ImportValue jupyterlab-emr-SecurityConfiguration\n"
+    own = """  Plain:
+    Type: AWS::EMR::SecurityConfiguration
+    Properties:
+      SecurityConfiguration:
+        AuthorizationConfiguration: { IAMConfiguration: { EnableApplicationScopedIAMRole: true } }
+        EncryptionConfiguration: { EnableInTransitEncryption: 'true', EnableAtRestEncryption: false }
+"""
+    whole.edit_template(
+        small,
+        (imported, ""),
+        ("      LogUri: !ImportValue jupyterlab-emr-ClusterLogs\n", ""),
+        ("      AutoTerminationPolicy: { IdleTimeout: !Ref IdleTimeoutSeconds }\n", ""),
+        (
+            "        Ec2SubnetId: !Select [0, !Split [',', !ImportValue jupyterlab-emr-SubnetIds]]\n",
+            "        Ec2KeyName: ops\n",
+        ),
+        ("{ Name: Livy }, ", ""),
+        ("TerminationProtected: false", "TerminationProtected: true"),
+    )
+    whole.edit_template(
+        memory,
+        (imported, "      SecurityConfiguration: !Ref Plain\n"),
+        ("Resources:\n", "Resources:\n" + own),
+        ("        KeepJobFlowAliveWhenNoSteps: true\n", ""),
+    )
+    whole.edit_template(
+        research,
+        ("      ManagedScalingPolicy:\n", "      PlacementGroupConfigs:\n"),
+        ("[emr-7.9.0, emr-7.5.0, emr-6.15.0]", "[emr-7.9.0, emr-5.36.2, emr-6.8.1]"),
+        ("Type: AWS::EC2::Subnet::Id\n", f"Type: AWS::EC2::Subnet::Id\n    Default: {PUBLIC}\n"),
+    )
+    whole.ec2.modify_subnet_attribute(SubnetId=PUBLIC, MapPublicIpOnLaunch={"Value": True})
+    undo(whole.ec2.modify_subnet_attribute, SubnetId=PUBLIC, MapPublicIpOnLaunch={"Value": False})
+    legacy = {"PortfolioId": whole.portfolio, "ProductId": whole.account.product(LEGACY)["productId"]}
+    whole.catalog.associate_product_with_portfolio(ProductId=legacy["ProductId"], PortfolioId=whole.portfolio)
+    undo(whole.catalog.disassociate_product_from_portfolio, **legacy)
+    addresses = ["s3://" + "/".join(whole.template(product)) for product in (small, memory, research, LEGACY)]
+    at_small, at_memory, at_research, at_legacy = addresses
+    rows = whole.rows()
+    check(
+        rows,
+        [
+            ("provision", "template-logs", "missing", at_small, "LogUri"),
+            ("connect", "template-security", "missing", at_small, "SecurityConfiguration"),
+            ("sessions", "template-applications", "missing", at_small, "Applications"),
+            ("sessions", "template-subnet", "too wide", at_small, "Ec2SubnetId"),
+            ("sessions", "template-ssh", "too wide", at_small, "Ec2KeyName"),
+            ("teardown", "template-auto-termination", "missing", at_small, "AutoTerminationPolicy"),
+            ("teardown", "template-protection", "missing", at_small, "TerminationProtected"),
+            ("connect", "template-security", "missing", at_memory, "encryption"),
+            ("sessions", "template-stays", "missing", at_memory, "KeepJobFlowAliveWhenNoSteps"),
+            ("provision", "template-scaling", "missing", at_research, "ManagedScalingPolicy"),
+            ("connect", "template-release", "missing", at_research, "emr-6.9.0"),
+            ("sessions", "subnet", "too wide", "“EMR research” v3.1", "private subnets"),
+            ("teardown", "template-auto-termination", "missing", at_legacy, "AutoTerminationPolicy"),
+            (
+                "connect",
+                "security-configuration",
+                "missing",
+                f"“{LEGACY}” v1.0",
+                "EnableApplicationScopedIAMRole",
+            ),
+        ],
+    )
+    (rest,) = [
+        row["message"] for row in rows if row["check"] == "template-security" and at_memory in row["evidence"]
+    ]
+    assert rest == "Clusters of “EMR memory-optimised” v2.0 have no encryption at rest."
+
+
+def test_a_template_that_cannot_be_read_is_told_once(whole: SetUp, undo) -> None:
+    bucket, key = whole.template("EMR small")
+    undo(whole.edit_template, "EMR small")
+    whole.s3.delete_object_tagging(Bucket=bucket, Key=key)
+    undo(whole.edit_template, "EMR memory-optimised")
+    bucket, key = whole.template("EMR memory-optimised")
+    tag = "servicecatalog:provisioning=true"
+    whole.s3.put_object(Bucket=bucket, Key=key, Body=b"- no\n- template\n", Tagging=tag)
+    rows = whole.rows()
+    assert findings(rows) == []
+    told = [(row["feature"], row["check"], row.get("lacks")) for row in unseen(rows)]
+    assert told == [("provision", "template", "s3:GetObject"), ("provision", "template", None)]
+    assert "is no CloudFormation template" in unseen(rows)[1]["message"]
 
 
 def test_a_denied_read_stops_nothing_else(whole: SetUp, undo) -> None:

@@ -2,6 +2,7 @@
 export {
   DescribeConstraintCommand,
   DescribeProductCommand,
+  DescribeProvisioningArtifactCommand,
   DescribeProvisioningParametersCommand,
   DescribeRecordCommand,
   GetProvisionedProductOutputsCommand,
@@ -9,6 +10,7 @@ export {
   ListLaunchPathsCommand,
   ListPortfoliosCommand,
   ListPrincipalsForPortfolioCommand,
+  ListProvisioningArtifactsCommand,
   ProvisionProductCommand,
   SearchProductsAsAdminCommand,
   SearchProductsCommand,

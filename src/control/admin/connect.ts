@@ -1,5 +1,7 @@
 /** Connecting with a runtime role: security configurations, runtime roles, the nodes' role, the user's right. */
 import { listSecurityConfigurations, parseSecurity, securityConfiguration } from '../../aws';
+import { EmrError } from '../../protocol';
+import { namedByTemplates, templateChecks } from './products';
 import { userLacks } from './provision';
 import type { AdminReport } from './report';
 import type { Setup } from './setup';
@@ -36,15 +38,17 @@ export async function connectChecks(setup: Setup, report: AdminReport): Promise<
     () => setup.principals(),
     who => user(setup, who)
   );
+  await templateChecks(setup, report, 'connect');
 }
 
 async function securityChecks(setup: Setup, report: AdminReport): Promise<void> {
   let names: string[] = [];
+  const named = await namedByTemplates(setup, ({ SecurityConfiguration: name }) => name, /^[\w .+=@:/-]+$/);
   await report.look('connect', 'security-configuration', 'Reading security configurations', async () => {
     const clusters = await setup.clusters();
     names = [...new Set(clusters.flatMap(cluster => cluster.securityConfiguration ?? []))];
     const without = clusters.filter(cluster => cluster.securityConfiguration === undefined);
-    if (clusters.length === 0) {
+    if (clusters.length + named.size === 0) {
       names = await listSecurityConfigurations(setup.aws, setup.signal);
     }
     return without.map(({ label, id }): Verdict => ({
@@ -54,15 +58,25 @@ async function securityChecks(setup: Setup, report: AdminReport): Promise<void> 
       ...SECURITY
     }));
   });
-  for (const name of names) {
+  for (const name of new Set([...names, ...named.keys()])) {
+    const evidence = [name, ...(named.get(name) ?? [])];
     await report.look('connect', 'security-configuration', `Reading ${name}`, async () => {
-      const security = parseSecurity(await securityConfiguration(setup.aws, name, setup.signal));
+      const text = await securityConfiguration(setup.aws, name, setup.signal).catch(notThere);
+      if (text === undefined) {
+        return {
+          state: 'missing',
+          message: `There is no security configuration ${name}.`,
+          evidence,
+          ...SECURITY
+        };
+      }
+      const security = parseSecurity(text);
       const verdicts: Verdict[] = [];
       if (!security?.runtimeRoles) {
         verdicts.push({
           state: 'missing',
           message: `The security configuration ${name} has no runtime roles: cells run with the rights of the nodes.`,
-          evidence: [name],
+          evidence,
           ...SECURITY,
           fix: 'Set AuthorizationConfiguration.IAMConfiguration.EnableApplicationScopedIAMRole to true in a new security configuration, and name it in the product’s template.'
         });
@@ -71,16 +85,36 @@ async function securityChecks(setup: Setup, report: AdminReport): Promise<void> 
         verdicts.push({
           state: 'missing',
           message: `The security configuration ${name} has no encryption in transit: session credentials would go in plain text.`,
-          evidence: [name],
+          evidence,
           ...SECURITY,
           fix: 'Set EncryptionConfiguration.EnableInTransitEncryption to true, with certificates, in a new security configuration, and name it in the product’s template.'
         });
       }
+      if (!security?.atRestEncryption) {
+        verdicts.push({
+          state: 'missing',
+          message: `The security configuration ${name} has no encryption at rest: what Spark writes to disks lies there in plain text.`,
+          evidence,
+          ...SECURITY,
+          fix: 'Set EncryptionConfiguration.EnableAtRestEncryption to true, with keys for S3 and local disks, in a new security configuration, and name it in the product’s template.'
+        });
+      }
       return verdicts.length > 0
         ? verdicts
-        : { state: 'ok', message: `The security configuration ${name} has runtime roles and TLS.`, evidence: [name] };
+        : {
+            state: 'ok',
+            message: `The security configuration ${name} has runtime roles, TLS and encryption at rest.`,
+            evidence
+          };
     });
   }
+}
+
+function notThere(error: unknown): undefined {
+  if (error instanceof EmrError && /InvalidRequest|NotFound/.test(error.code)) {
+    return undefined;
+  }
+  throw error;
 }
 
 const SECURITY = {

@@ -1,5 +1,6 @@
 /** Provisioning: portfolio, products, launch roles, what users may, where clusters log to. */
 import { bucketEncryption, openToPublic } from '../../aws';
+import { templateChecks } from './products';
 import type { AdminReport } from './report';
 import type { IPortfolio, Setup } from './setup';
 import { trustedFor, trustsEverybody, trustsService } from './trust';
@@ -66,6 +67,7 @@ export async function provisionChecks(setup: Setup, report: AdminReport): Promis
   }
   await userChecks(setup, report);
   await logChecks(setup, report);
+  await templateChecks(setup, report, 'provision');
 }
 
 async function access(setup: Setup, portfolio: IPortfolio): Promise<Verdict> {

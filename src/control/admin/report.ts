@@ -1,6 +1,8 @@
 /** How the administrator's checks are made: each by itself, a read that is denied is told and stops no other. */
 import { isCancelled, isCredentialsError, isDenied } from '../../aws';
 import { errorInfo } from '../../protocol';
+import { kitFor } from './kit';
+import { isFinding } from './text';
 import type { AdminFeature, IAdminCheck, Verdict } from './types';
 
 /** There is no cluster, no role, no user yet. */
@@ -80,7 +82,9 @@ export class AdminReport {
     }
   }
 
-  private add(check: IAdminCheck): void {
+  private add(found: IAdminCheck): void {
+    const template = isFinding(found) ? kitFor(found.feature, found.check) : undefined;
+    const check = template === undefined ? found : { ...found, template };
     this.checks.push(check);
     this.events.onCheck?.(check);
   }

@@ -1,8 +1,10 @@
 /** Sessions: Livy on the clusters, and who reaches it. */
 import type { IpPermission } from '../../aws';
 import { blockPublicAccess, describeSubnet, ingressRules, routeTableOf } from '../../aws';
+import { namedByTemplates, templateChecks } from './products';
 import type { AdminReport } from './report';
 import type { IClusterShape, Setup } from './setup';
+import { at } from './template';
 import type { Verdict } from './types';
 
 const LIVY = 8998;
@@ -41,8 +43,8 @@ export async function sessionChecks(setup: Setup, report: AdminReport): Promise<
   await report.eachOf(
     'sessions',
     'subnet',
-    async () => [...new Set((await setup.clusters()).flatMap(({ subnet }) => subnet ?? []))],
-    id => subnet(setup, id)
+    () => subnets(setup),
+    ([id, products]) => subnet(setup, id, products)
   );
   await report.eachOf(
     'sessions',
@@ -53,6 +55,18 @@ export async function sessionChecks(setup: Setup, report: AdminReport): Promise<
     },
     ids => groups(setup, ids)
   );
+  await templateChecks(setup, report, 'sessions');
+}
+
+/** Subnets of the clusters, and those that templates name, with the products that do. */
+async function subnets(setup: Setup): Promise<[string, string[]][]> {
+  const named = await namedByTemplates(
+    setup,
+    ({ Instances: instances }) => [at(instances, 'Ec2SubnetId'), at(instances, 'Ec2SubnetIds')],
+    /^subnet-[0-9a-f]+$/
+  );
+  const standing = (await setup.clusters()).flatMap(({ subnet }) => subnet ?? []);
+  return [...new Set([...standing, ...named.keys()])].map(id => [id, named.get(id) ?? []]);
 }
 
 function livy({ label, id, livy: has }: IClusterShape): Verdict {
@@ -67,7 +81,7 @@ function livy({ label, id, livy: has }: IClusterShape): Verdict {
       };
 }
 
-async function subnet(setup: Setup, id: string): Promise<Verdict> {
+async function subnet(setup: Setup, id: string, products: string[]): Promise<Verdict> {
   const found = await describeSubnet(setup.aws, id, setup.signal);
   if (!found) {
     return { state: 'cannot see', message: `EC2 answers without the subnet ${id}.` };
@@ -80,6 +94,7 @@ async function subnet(setup: Setup, id: string): Promise<Verdict> {
       message: `Clusters stand in the public subnet ${id}.`,
       evidence: [
         id,
+        ...products,
         ...(out ? [`${table?.RouteTableId ?? ''}: ${out.DestinationCidrBlock ?? ''} → ${out.GatewayId ?? ''}`] : []),
         ...(found.MapPublicIpOnLaunch === true ? ['MapPublicIpOnLaunch: true'] : [])
       ],

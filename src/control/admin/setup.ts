@@ -17,7 +17,10 @@ import {
 } from '../../aws';
 import type { ISiteConfig } from '../../config';
 import { EmrError } from '../../protocol';
-import type { IAdminTarget } from './types';
+import type { IProductTemplate, IUnread } from './products';
+import { readProducts } from './products';
+import type { AdminFeature, IAdminTarget } from './types';
+import { ADMIN_FEATURES } from './types';
 
 /** A portfolio with what it offers. */
 export interface IPortfolio {
@@ -84,6 +87,17 @@ export class Setup {
         }))
       );
     });
+  }
+
+  /** The templates of what the portfolios offer, one a version; those that cannot be read with why. */
+  templates(): Promise<(IProductTemplate | IUnread)[]> {
+    return this.once('templates', () => readProducts(this));
+  }
+
+  /** The first feature that is looked at tells which templates cannot be read, the others do not repeat it. */
+  tellsUnread(feature: AdminFeature): boolean {
+    const { features } = this.target;
+    return ADMIN_FEATURES.find(one => !features?.length || features.includes(one)) === feature;
   }
 
   /** Whom a portfolio is given to: ARNs and patterns. */

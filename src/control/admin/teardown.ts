@@ -1,4 +1,5 @@
 /** The end of clusters: by the user, and by themselves. */
+import { templateChecks } from './products';
 import { userLacks } from './provision';
 import type { AdminReport } from './report';
 import type { Setup } from './setup';
@@ -71,4 +72,5 @@ export async function teardownChecks(setup: Setup, report: AdminReport): Promise
           };
     }
   );
+  await templateChecks(setup, report, 'teardown');
 }

@@ -25,6 +25,7 @@ export function adminText(checks: readonly IAdminCheck[]): string {
           ...(check.evidence.length > 0 ? [`${indent}seen: ${check.evidence.join(', ')}`] : []),
           ...(check.fix ? [`${indent}fix:  ${check.fix}`] : []),
           ...(check.property ? [`${indent}in:   ${check.property}`] : []),
+          ...(check.template ? [`${indent}kit:  ${check.template}`] : []),
           ...(check.command ? [`${indent}or:   ${check.command}`] : [])
         ])
   ]);

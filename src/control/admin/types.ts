@@ -23,6 +23,8 @@ export interface IAdminFix {
   fix: string;
   /** Where it stands in CloudFormation, e.g. `AWS::IAM::Role PermissionsBoundary`. */
   property?: string;
+  /** The template of this project that has it right, e.g. `deploy/aws/cluster-roles.yaml (Security)`. */
+  template?: string;
   /** The line that does it; what is to be filled in stands in capitals. */
   command?: string;
 }

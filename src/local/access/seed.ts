@@ -2,6 +2,7 @@
 import { ACCOUNT_ID } from '../identity';
 import { INSTANCE_PROFILE, LAUNCH_ROLE, RUNTIME_ROLES, STEWARD_ROLE, USER_ROLE, type IRole } from '../roles';
 import { LAKE_BUCKETS, lakeFiles, type ILakeFiles } from '../lake/seed/files';
+import { templateObjects, TEMPLATES_BUCKET } from '../serviceCatalog/templateFiles';
 import { boundaryPolicies, userPolicies } from './people';
 import type { IPolicyDocument, IStatement } from './types';
 
@@ -33,6 +34,8 @@ export interface ISeed {
   /** Managed policies. */
   policies: { name: string; document: string }[];
   buckets: IBuckets;
+  /** The products' templates, texts by key. */
+  templates: { bucket: string; objects: Record<string, string> };
   /** The tables of the data catalogue, whose files are made when they are first asked for. */
   lake: ILakeFiles[];
 }
@@ -203,6 +206,7 @@ export function makeSeed(region: string): ISeed {
       bare(LAUNCH_ROLE.name, 'servicecatalog.amazonaws.com')
     ],
     buckets,
+    templates: { bucket: TEMPLATES_BUCKET, objects: templateObjects() },
     lake: lakeFiles(region)
   };
 }

@@ -4,7 +4,7 @@ import { AwsError } from '../errors';
 export const RUNTIME_ROLES_ON = 'emr-runtime-roles';
 export const RUNTIME_ROLES_OFF = 'emr-encryption-only';
 
-const ENCRYPTION = { EnableInTransitEncryption: true, EnableAtRestEncryption: false };
+const ENCRYPTION = { EnableInTransitEncryption: true, EnableAtRestEncryption: true };
 
 export interface ISecurityConfiguration {
   name: string;

@@ -106,6 +106,9 @@ async function answerFor(
     try {
       await demand(guard, caller, need);
     } catch (error) {
+      if (await allowedByTags(parts, asked, caller, need)) {
+        continue;
+      }
       const nothing = await lookAbove(guard, request, asked, caller);
       if (nothing) {
         return nothing;
@@ -161,6 +164,24 @@ async function answerFor(
     }
   }
   return { status, headers: answerHeaders(passed), body: passed, outcome: status < 400 ? 'ok' : String(status) };
+}
+
+/** Whether an object is let out by its tags (`s3:ExistingObjectTag/KEY`). Who is allowed without them is not looked up. */
+async function allowedByTags(
+  { moto, guard }: IS3Parts,
+  asked: IS3Request,
+  caller: ICaller,
+  { action, resource }: INeed
+): Promise<boolean> {
+  if (action !== 's3:GetObject') {
+    return false;
+  }
+  const path = `/${asked.bucket}/${asked.key.split('/').map(encodeURIComponent).join('/')}?tagging`;
+  const answer = await passOn(moto, { method: 'GET', path, headers: {}, body: Buffer.alloc(0) });
+  const text = (await readAll(answer)).toString();
+  const tags = [...text.matchAll(/<Key>([^<]*)<\/Key><Value>([^<]*)<\/Value>/g)];
+  const context = Object.fromEntries(tags.map(([, key, value]) => [`s3:ExistingObjectTag/${key}`, value]));
+  return tags.length > 0 && (await guard.decide(caller, action, resource, context)) === 'allowed';
 }
 
 /**

@@ -18,7 +18,9 @@ const CLUSTER = 'AWS::EMR::Cluster';
 const NO_BUCKET = /^s3:\/\/[^/]*does-not-exist/;
 
 /** @throws Error where a template is none, or makes no cluster */
-export function fromTemplate(text: string): Pick<IArtifact, 'parameters' | 'outputs' | 'build' | 'results'> {
+export function fromTemplate(
+  text: string
+): Pick<IArtifact, 'template' | 'parameters' | 'outputs' | 'build' | 'results'> {
   const template = readTemplate(text);
   const found = Object.entries(template.Resources).find(([, { Type }]) => Type === CLUSTER);
   if (!found) {
@@ -26,6 +28,7 @@ export function fromTemplate(text: string): Pick<IArtifact, 'parameters' | 'outp
   }
   const [logicalId, { Properties = {} }] = found;
   return {
+    template: text,
     parameters: Object.entries(template.Parameters ?? {}).map(parameterOf),
     outputs: [
       // Service Catalog's own, of every product.

@@ -8,6 +8,7 @@ import { findArtifact, findPath, findProduct, findProvisioned, invalid, notFound
 import { checkValues } from './parameters';
 import type { Provisioning } from './provisioning';
 import { accessFilter, searchProducts, searchProvisioned } from './search';
+import { templateUrl } from './templateFiles';
 import type { IArtifact, IProduct, IRecord } from './types';
 import { viewArtifact, viewArtifactDetail, viewAttributes, viewProduct, viewProvisioned, viewRecord } from './views';
 
@@ -85,10 +86,10 @@ export function makeServiceCatalog(regionOf: (call: ICall) => Provisioning): ISe
       DescribeProvisioningArtifact: (
         input: model.DescribeProvisioningArtifactInput
       ): model.DescribeProvisioningArtifactOutput => {
-        const { artifact } = chosen(input);
+        const { product, artifact } = chosen(input);
         return {
           ProvisioningArtifactDetail: viewArtifactDetail(artifact),
-          Info: {},
+          Info: { TemplateUrl: templateUrl(product, artifact) },
           Status: 'AVAILABLE',
           ...(input.IncludeProvisioningArtifactParameters
             ? { ProvisioningArtifactParameters: artifact.parameters }

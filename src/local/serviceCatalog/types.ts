@@ -30,6 +30,8 @@ export interface IArtifact {
   guidance: ProvisioningArtifactGuidance;
   parameters: Parameter[];
   outputs: ProvisioningArtifactOutput[];
+  /** The template's text. */
+  template: string;
   /** What its template makes of the values. @throws AwsError `ValidationError` where it can not be made */
   build(values: Values, stack: IStack): IClusterSpec;
   /** The stack's outputs once its cluster is there. */

@@ -21,6 +21,12 @@ def make(start):
     s3 = s3_backends[start["accountId"]]["aws"]
     for name in start["buckets"].values():
         s3.create_bucket(name, start["region"])
+    templates = start["templates"]
+    s3.create_bucket(templates["bucket"], start["region"])
+    for key, text in templates["objects"].items():
+        # Service Catalog's launch role is let in by this tag.
+        stored = s3.put_object(templates["bucket"], key, text.encode())
+        s3.put_object_tagging(stored, {"servicecatalog:provisioning": "true"})
     today = datetime.date.today()
     for back in range(DAYS, 0, -1):
         _add(start, today - datetime.timedelta(days=back))
