@@ -8,13 +8,13 @@ import ts from 'typescript';
 
 import { ROOT } from '../lib.mjs';
 
-const SKIPPED = /^(__tests__|testing|local|lab)$/;
+const SKIPPED = /^(__tests__|testing|local)$/;
 
 function* sources(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) {
       if (!SKIPPED.test(entry.name)) yield* sources(join(folder, entry.name));
-    } else if (/\.ts$/.test(entry.name) && !/\.d\.ts$/.test(entry.name)) yield join(folder, entry.name);
+    } else if (/\.tsx?$/.test(entry.name) && !/\.d\.ts$/.test(entry.name)) yield join(folder, entry.name);
   }
 }
 
@@ -52,6 +52,13 @@ function texts(node) {
     );
   }
   if (ts.isIdentifier(node)) return texts(constant(node));
+  // `trans.__('… %1 …', name)` of the page.
+  if (ts.isCallExpression(node) && /\b__$/.test(node.expression.getText())) {
+    const [said, ...values] = node.arguments;
+    return texts(said).map(text =>
+      text.replace(/%(\d)/g, (whole, at) => (values[at - 1] ? valueName(values[at - 1]) : whole))
+    );
+  }
   if (ts.isConditionalExpression(node)) return [...texts(node.whenTrue), ...texts(node.whenFalse)];
   if (ts.isBinaryExpression(node)) {
     if (node.operatorToken.kind === ts.SyntaxKind.PlusToken) {

@@ -51,8 +51,8 @@ def test_a_pipe_in_the_code_of_a_table_has_no_backslash(pages: dict[str, str]) -
 def test_every_error_of_the_code_is_explained(pages: dict[str, str]) -> None:
     """Looked for by another way than the page is made: each literal code in the source has its heading."""
     codes: set[str] = set()
-    for file in (ROOT / "src").rglob("*.ts"):
-        if not {"__tests__", "local", "lab", "testing"} & set(file.relative_to(ROOT).parts):
+    for file in [*(ROOT / "src").rglob("*.ts"), *(ROOT / "src").rglob("*.tsx")]:
+        if not {"__tests__", "local", "testing"} & set(file.relative_to(ROOT).parts):
             codes |= set(re.findall(r"\bcode: '([A-Z]\w*[a-z]\w*)'", file.read_text("utf-8")))
     assert len(codes) > 100
     explained = set(re.findall(r"^## (\w+)$", pages["reference/errors.md"], re.MULTILINE))
