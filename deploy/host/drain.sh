@@ -6,10 +6,12 @@ lock
 slot=$(draining)
 [ -n "$slot" ] || exit 0
 since=$(cut -d' ' -f2 "$STATE/draining")
-status=$(curl -sS --max-time 10 --noproxy '*' -H @- "http://127.0.0.1:$(port "$slot")/api/status" \
-  <<<"Authorization: token $(cat "$ETC/token")" || echo '{}')
-busy=$(grep -cE '"(kernels|connections)": *[1-9]' <<<"$status" || true)
-if [ "${1:-}" != --now ] && [ "$busy" != 0 ] && [ $(($(date +%s) - since)) -lt $((DRAIN_HOURS * 3600)) ]; then
+status=$(curl -sS --fail --max-time 10 --noproxy '*' -H @- "http://127.0.0.1:$(port "$slot")/api/status" \
+  <<<"Authorization: token $(cat "$ETC/token")" 2>&1) || status="no answer: $status"
+# Only an answer that says so means nobody: Jupyter Server has others too, as while a kernel starts.
+free=$({ grep -oE '"(kernels|connections)": *0[,}]' <<<"$status" || true; } | wc -l)
+if [ "${1:-}" != --now ] && running "$slot" && [ "$free" != 2 ] &&
+  [ $(($(date +%s) - since)) -lt $((DRAIN_HOURS * 3600)) ]; then
   say "$(holds "$slot") is still used: $status"
   exit 0
 fi

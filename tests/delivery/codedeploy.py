@@ -65,7 +65,8 @@ class Agent:
 
     def hooks(self, event: str, archive: Path, deployment: str, commit: str) -> None:
         spec = yaml.safe_load((archive / "appspec.yml").read_text())
-        for hook in (spec.get("hooks") or {}).get(event, []):
+        # A test may want each of them run twice.
+        for hook in (spec.get("hooks") or {}).get(event, []) * (2 if (self.host / "twice").exists() else 1):
             script = archive / hook["location"]
             if not script.is_file():
                 raise Failed(f"{event}: ScriptMissing: {hook['location']}")
@@ -191,6 +192,8 @@ def aws(words: list[str]) -> int:
     service = Service(Path(os.environ["EMR_TEST_ACCOUNT"]))
     if words[0] != "deploy":
         raise SystemExit(f"aws {words[0]} is not there")
+    with (service.folder / "calls").open("a") as calls:
+        calls.write(json.dumps(words) + "\n")
     verb = words[1]
     what = words[2] if verb == "wait" else ""
     given: dict[str, list[str]] = {}

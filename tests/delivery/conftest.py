@@ -25,6 +25,33 @@ GIT = {
     "GIT_COMMITTER_EMAIL": "test@localhost",
     "GIT_CONFIG_GLOBAL": os.devnull,
 }
+# As the runner calls it where a step names no shell, or bash.
+SHELL = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c"]
+
+
+def steps(workflow: str, job: str) -> list[dict]:
+    text = (REPOSITORY / ".github" / "workflows" / f"{workflow}.yml").read_text()
+    return yaml.safe_load(text)["jobs"][job]["steps"]
+
+
+def env_of(step: dict, values: dict[str, str]) -> dict[str, str]:
+    """The step's `env`, with `values` for what GitHub's expressions stand for."""
+    env = {key: str(value) for key, value in step.get("env", {}).items()}
+    asked = {key for key, value in env.items() if "${{" in value}
+    assert asked == set(values), f"{step.get('run')} wants {asked}"
+    return {**env, **values}
+
+
+# The runner's `python`: what pip would resolve is given, not asked of an index.
+PYTHON = """#!/bin/sh
+[ "$2" = pip ] || exec '{python}' "$@"
+for word; do case $word in *report.json) cp '{report}' "$word";; esac; done
+"""
+RESOLVED = [
+    {"name": "jupyterlab-emr", "version": "0"},
+    {"name": "b", "version": "2"},
+    {"name": "A", "version": "1"},
+]
 
 
 @dataclass
@@ -52,13 +79,10 @@ class World:
 
     def start(self, job: str, step: str, **values: str) -> subprocess.Popen:
         """A step of deliver.yml as the runner does it; `values` are what GitHub's expressions would give its `env`."""
-        workflow = yaml.safe_load((REPOSITORY / ".github/workflows/deliver.yml").read_text())
-        found = next(item for item in workflow["jobs"][job]["steps"] if item.get("id") == step)
-        asked = {key for key, value in found.get("env", {}).items() if "${{" in str(value)}
-        assert asked == set(values), f"{job}.{step} wants {asked}"
+        found = next(item for item in steps("deliver", job) if item.get("id") == step)
         return subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", found["run"]],
-            env={**self.env, **values},
+            [*SHELL, found["run"]],
+            env={**self.env, "GITHUB_OUTPUT": str(self.folder / "output"), **env_of(found, values)},
             cwd=self.folder / "checkout",
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -91,8 +115,11 @@ class World:
         self.run("git", "add", "change")
         self.run("git", "commit", "-qm", name)
         head = self.run("git", "rev-parse", "HEAD")
-        wheels = map(str, checkout.glob("dist/*.whl"))
-        commit = self.run("deploy/delivery/revision.sh", *wheels, "site")
+        output = self.folder / "output"
+        output.unlink(missing_ok=True)
+        done = self.step("revision", "revision")
+        assert done.returncode == 0, done.stdout + done.stderr
+        commit = output.read_text().removeprefix("commit=").strip()
         assert re.fullmatch("[0-9a-f]{40}", commit), commit
         version = self.wheel.name.split("-")[1]
         return commit, f"{version}+g{head[:12]}"
@@ -137,6 +164,10 @@ def world(tmp_path_factory: pytest.TempPathFactory, account: dict) -> Iterator[W
     github, checkout = folder / "github.git", folder / "checkout"
     (folder / "bin").mkdir()
     program(folder / "bin" / "aws", sys.executable, str(Path(__file__).parent / "codedeploy.py"), "aws")
+    report = folder / "resolved.json"
+    report.write_text(json.dumps({"install": [{"metadata": item} for item in RESOLVED]}))
+    (folder / "bin" / "python").write_text(PYTHON.format(python=sys.executable, report=report))
+    (folder / "bin" / "python").chmod(0o755)
     checkout.mkdir()
     world.run("git", "init", "-q", "--bare", str(github))
     world.run("git", "init", "-q", "-b", "main", ".")

@@ -82,6 +82,26 @@ def program(path: Path, *words: str) -> None:
     path.chmod(0o755)
 
 
+def pausing(path: Path, root: Path, name: str, program: str) -> None:
+    """A program that a test can stop a hook in: where `run/pause-on` holds its name and words that it is called with, it says
+    its hook in `run/paused` and waits for its end.
+    """
+    path.write_text(
+        f"""#!/bin/sh
+[ ! -f '{root}/run/pause-on' ] || read -r name words <'{root}/run/pause-on'
+if [ "$name" = '{name}' ]; then
+  case "$*" in *"$words"*)
+    rm '{root}/run/pause-on'
+    echo "$LIFECYCLE_EVENT" >'{root}/run/paused.new'; mv '{root}/run/paused.new' '{root}/run/paused'
+    sleep 600;;
+  esac
+fi
+exec '{program}' "$@"
+"""
+    )
+    path.chmod(0o755)
+
+
 @dataclass
 class Answer:
     status: int
@@ -113,15 +133,8 @@ class Host:
         shims.mkdir()
         program(shims / "systemctl", sys.executable, str(HERE / "systemctl.py"))
         program(shims / "nginx", self.nginx, "-e", str(root / "var/log/nginx/error.log"))
-        # The host's python3.12: a file run/pause-on with these words stops it, so that a test can kill the hook there.
-        (shims / "python").write_text(
-            f"""#!/bin/sh
-case "$*" in *"pip --python"*) if [ "$(cat '{root}/run/pause-on' 2>/dev/null)" = pip ]; then
-  rm '{root}/run/pause-on'; touch '{root}/run/paused'; sleep 600; fi;; esac
-exec '{sys.executable}' "$@"
-"""
-        )
-        (shims / "python").chmod(0o755)
+        pausing(shims / "python", root, "pip", sys.executable)
+        pausing(shims / "mkdir", root, "mkdir", shutil.which("mkdir") or "/bin/mkdir")
         lines = {
             "PYTHON": str(shims / "python"),
             "HTTPS_PORT": str(self.port),

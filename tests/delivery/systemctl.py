@@ -2,8 +2,8 @@
 Environment, EnvironmentFile, LoadCredential, WorkingDirectory, Restart. Isolation (ProtectSystem …) is systemd's own.
 
 A service is a supervisor in a session of its own, that starts the program again as Restart says, and ends with the test
-that it belongs to. `HOST/run/pause-on` holds words: a call with these words says so in `run/paused` and waits for its
-end, so that a test can kill a hook at that point.
+that it belongs to. `HOST/run/pause-on` holds words: a call with these words says its hook in `run/paused` and waits for its
+end, so that a test can kill the hook at that point.
 """
 
 from __future__ import annotations
@@ -139,9 +139,11 @@ def alive(pid: int) -> bool:
 
 def pause(words: list[str]) -> None:
     asked = ROOT / "run" / "pause-on"
-    if asked.exists() and asked.read_text() in " ".join(words):
+    if asked.exists() and asked.read_text() in " ".join(["systemctl", *words]):
         asked.unlink()
-        (ROOT / "run" / "paused").touch()
+        said = ROOT / "run" / "paused.new"
+        said.write_text(os.environ.get("LIFECYCLE_EVENT", ""))
+        said.rename(ROOT / "run" / "paused")
         while True:
             time.sleep(60)
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import awscli
 import codedeploy
 import pytest
 from conftest import World
@@ -40,6 +41,8 @@ def release_of(world: World, group: str) -> str:
 
 def test_the_first_release_reaches_everybody(world: World) -> None:
     commit, release = COMMITS["r1"] = world.revision("r1")
+    # The versions that the build resolved come along, without our own.
+    assert world.run("git", "show", f"{commit}:constraints.txt") == "A==1\nb==2"
     done = world.step("promote", "deliver", COMMIT=commit)
     assert done.returncode == 0, done.stdout + done.stderr + world.gray.log()
     assert release_of(world, "gray") == release_of(world, "stable") == release
@@ -55,7 +58,10 @@ def test_a_release_reaches_the_gray_group_and_its_notebooks_go_on(world: World) 
         page = Page(world.front, world.gray)
         with Notebook(page) as notebook:
             assert notebook.release == first
+            # Each hook twice, as after a kill that came at its end.
+            (world.gray.folder / "twice").touch()
             done = world.step("gray", "deliver", COMMIT=commit)
+            (world.gray.folder / "twice").unlink()
             assert done.returncode == 0, done.stdout + done.stderr + world.gray.log()
             assert release_of(world, "gray") == release and release_of(world, "stable") == first
         # A notebook that was open keeps its kernel, over the socket that it has and for each new request.
@@ -64,6 +70,12 @@ def test_a_release_reaches_the_gray_group_and_its_notebooks_go_on(world: World) 
         assert kernel.info()["status"] == "ok" and page.release() == first
         assert json.loads(page.ask("GET", f"/api/kernels/{kernel.id}"))["id"] == kernel.id
         assert "is still used" in world.gray.hook("drain.sh").stdout and len(world.gray.slots()) == 2
+        # What is no answer does not mean that nobody is there.
+        token = world.gray.root / "etc/jupyterlab-emr/token"
+        known = token.read_text()
+        token.write_text("another")
+        assert "no answer" in world.gray.hook("drain.sh").stdout and len(world.gray.slots()) == 2
+        token.write_text(known)
         notebook.end()
         wait_for("the release before ends", lambda: "has ended" in world.gray.hook("drain.sh").stdout)
         assert page.release() == release and len(world.gray.slots()) == 1
@@ -99,8 +111,17 @@ def test_the_scheduled_run_promotes_what_the_gray_group_has(world: World) -> Non
     assert again.returncode == 0 and "already" in again.stdout
 
 
-@pytest.mark.parametrize("at", ["pip", "restart jupyterlab-emr@", "reload nginx.service"])
-def test_a_deployment_that_is_killed_does_no_harm(world: World, at: str) -> None:
+@pytest.mark.parametrize(
+    ("event", "at"),
+    [
+        ("ApplicationStop", "systemctl is-active --quiet jupyterlab-emr@"),
+        ("BeforeInstall", "mkdir /incoming"),
+        ("AfterInstall", "pip --python"),
+        ("ApplicationStart", "systemctl restart jupyterlab-emr@"),
+        ("ValidateService", "systemctl reload nginx.service"),
+    ],
+)
+def test_a_deployment_that_is_killed_does_no_harm(world: World, event: str, at: str) -> None:
     if "r4" not in COMMITS:
         COMMITS["r4"] = world.revision("r4")
     run = world.gray.root / "run"
@@ -109,13 +130,14 @@ def test_a_deployment_that_is_killed_does_no_harm(world: World, at: str) -> None
         agent = subprocess.Popen(
             [
                 *(sys.executable, Path(codedeploy.__file__), "agent", world.gray.folder, "gray"),
-                *(f"d-killed-{at[:3]}", world.folder / "github.git", COMMITS["r4"][0]),
+                *(f"d-killed-{event}", world.folder / "github.git", COMMITS["r4"][0]),
             ],
             start_new_session=True,
         )
         wait_for(f"the hook is at {at}", lambda: (run / "paused").exists() or agent.poll() is not None)
         assert agent.poll() is None, world.gray.log()
         kill_group(agent)
+        assert (run / "paused").read_text().strip() == event
         (run / "paused").unlink()
     assert load.failures == [] and load.ways("gray") == {(COMMITS["r2"][1],)}
 
@@ -232,3 +254,19 @@ def test_a_configuration_that_nginx_refuses_is_taken_back(world: World) -> None:
         agent.hooks("ValidateService", archive, "d-front", "-")
     assert (world.front.root / "etc/nginx/conf.d/jupyterlab-emr.conf").read_text() == before
     assert get(world.front.port, world.tls, "/version", login="ada:one").status == 200
+
+
+def test_the_steps_called_the_aws_cli_as_it_is(world: World) -> None:
+    """Operations, options and what is read of the answers, by AWS's own description of CodeDeploy."""
+    calls = [json.loads(line) for line in (world.folder / "account" / "calls").read_text().splitlines()]
+    seen = {awscli.check(call) for call in map(tuple, calls)}
+    assert {"CreateDeployment", "BatchGetDeployments", "GetDeploymentGroup", "DeploymentSuccessful"} <= seen
+    for wrong in (
+        ["deploy", "create-deployments"],
+        ["deploy", "create-deployment", "--deployment-group-name", "gray"],
+        ["deploy", "get-deployment", "--deployment-id", "d", "--revision", "r"],
+        ["deploy", "get-deployment", "--deployment-id", "d", "--query", "deploymentInfo.statuses"],
+        ["deploy", "create-deployment", "--application-name", "a", "--github-location", "repo=a,commitId=b"],
+    ):
+        with pytest.raises(awscli.NotTheCli):
+            awscli.check(tuple(wrong))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import shellcheck
 import yaml
 from hosts import REPOSITORY
 
@@ -60,6 +62,69 @@ def test_actionlint_finds_nothing(tmp_path: Path) -> None:
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     found = re.findall(r"^(\S+?):\d+:\d+ ", said, re.MULTILINE)
     assert found and set(found) == {name} and f"Checking {len(WORKFLOWS) + 1} workflow" in said, said
+
+
+def scripts() -> dict[str, str]:
+    """The hosts' user data and the workflows' commands as scripts; what CloudFormation and GitHub put in is a word."""
+    data = template("hosts.yaml")["Template"]["Properties"]["LaunchTemplateData"]["UserData"]["Base64"]
+    found = {"user-data": re.sub(r"\$\{[\w:]+\}", "word", data["Fn::Sub"])}
+    for file in WORKFLOWS:
+        for job, what in yaml.safe_load(file.read_text())["jobs"].items():
+            commands = [step["run"] for step in what.get("steps", []) if "run" in step]
+            for at, command in enumerate(commands):
+                text = re.sub(r"\$\{\{[^}]*\}\}", "word", command)
+                found[f"{file.stem}-{job}-{at}"] = f"#!/bin/bash\nset -eo pipefail\n{text}\n"
+    return found
+
+
+def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
+    """In the hooks, the deliver scripts, the user data and the steps; and what is wrong in a script beside them, so it looked."""
+    program = shellcheck.find()
+    if not program:
+        pytest.skip("no wheel of ShellCheck for this machine, or no index to get it from")
+    files = sorted(DEPLOY.rglob("*.sh"))
+    assert len(files) > 8
+    for name, text in {**scripts(), "wrong": "#!/bin/bash\nrm -r $1\n"}.items():
+        files.append(tmp_path / f"{name}.sh")
+        files[-1].write_text(text)
+    done = subprocess.run(
+        [
+            program,
+            "--external-sources",
+            "--source-path=SCRIPTDIR",
+            "--severity=style",
+            "--format=gcc",
+            *files,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = done.stdout.splitlines()
+    assert len(found) == 1 and found[0].startswith(str(tmp_path / "wrong.sh")), done.stdout + done.stderr
+
+
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """As the hooks write them, with a program that is there."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd-analyze")
+    units = {}
+    for file in (DEPLOY / "host/systemd").glob("jupyterlab-emr*"):
+        text = file.read_text().replace("@USER@", "root")
+        text = re.sub(r"@[A-Z_]+@", "", re.sub(r"(?m)^ExecStart=.*", "ExecStart=/bin/true", text))
+        units[file.name.replace("@", "@blue")] = text
+    units["jupyterlab-emr-wrong.service"] = "[Service]\nExecStart=/bin/true\nProtectSystem=some\n"
+    for name, text in units.items():
+        (tmp_path / name).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *(tmp_path / name for name in units)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"},
+    )
+    said = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "jupyterlab-emr" in line]
+    assert said and all("jupyterlab-emr-wrong" in line for line in said), done.stderr
 
 
 def test_workflows_hold_no_keys_and_one_version_of_each_action() -> None:
@@ -122,7 +187,9 @@ def test_each_hook_is_a_program_of_its_own() -> None:
     ]
     assert len(scripts) == len(set(scripts)) == 5
     for unit in (DEPLOY / "host/systemd").glob("*.service"):
-        scripts += re.findall(r"^ExecStart=@OPT@/[a-z]+/(deploy/host/\S+\.sh)$", unit.read_text(), re.MULTILINE)
+        scripts += re.findall(
+            r"^ExecStart=@OPT@/[a-z]+/(deploy/host/\S+\.sh)$", unit.read_text(), re.MULTILINE
+        )
     assert len(scripts) == 7
     for script in scripts:
         assert os.access(REPOSITORY / script, os.X_OK), script
