@@ -71,8 +71,7 @@ function readings(mention) {
   return all;
 }
 
-async function makeChecks() {
-  const code = await registry();
+function makeChecks(code) {
   const { CELL_MAGICS, EMR_COMMANDS, LINE_MAGICS, makeProgram, parseOptions, words } = code;
   // The real interpreter takes the line apart; what it would then do is left out.
   for (const command of [...EMR_COMMANDS, ...CELL_MAGICS, code.smConnect, code.smServerless])
@@ -176,8 +175,8 @@ function sampleProblem({ language, text }, code) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { commands, samples } = collect();
-  const check = await makeChecks();
   const code = await registry();
+  const check = makeChecks(code);
   for (const one of commands) {
     for (const ways of one.kind === 'mention' ? readings(one.text) : [[one.text]]) {
       const errors = [];

@@ -287,6 +287,14 @@ def test_python_of_the_local_account(found: dict, account: dict, tmp_path: Path,
     assert said[-1] in ("SUBMITTED", "PENDING", "SCHEDULED", "RUNNING"), said
 
 
+def test_the_line_of_the_local_account(account: dict) -> None:
+    text = (ROOT / "docs" / "local-account.md").read_text("utf-8")
+    table = text[text.index("## The JSON line") : text.index("## boto3 on it")]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == account.keys()
+    roles = re.search(r"^\| `roles` \| (.*) \|$", table, re.MULTILINE)[1]
+    assert set(re.findall(r"`(\w+)`", roles)) == account["roles"].keys()
+
+
 def test_settings_of_jupyter_are_settings(found: dict) -> None:
     """`c.KernelManager.transport = "ipc"` names a trait that is there, with a value that it takes."""
     from jupyter_client.manager import KernelManager
