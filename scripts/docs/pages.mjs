@@ -162,6 +162,32 @@ const comment = node =>
     .map(doc => ts.getTextOfJSDocComment(doc.comment) ?? '')
     .join(' ');
 
+/** The plugins of the page: what JupyterLab can turn off by its id, and which token each gives and takes. */
+function pluginRows() {
+  const folder = join(ROOT, 'src', 'lab', 'plugins');
+  const rows = [];
+  for (const file of readdirSync(folder).filter(name => /\.tsx?$/.test(name))) {
+    const path = join(folder, file);
+    const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
+    const visit = node => {
+      if (ts.isObjectLiteralExpression(node)) {
+        const value = name => node.properties.find(one => one.name?.getText() === name)?.initializer;
+        const id = value('id');
+        if (id && ts.isStringLiteral(id) && id.text.startsWith('jupyterlab-emr:') && value('activate')) {
+          const names = list => (list?.elements ?? []).map(one => `\`${one.getText()}\``).join(', ');
+          const provides = value('provides');
+          rows.push(
+            `| \`${id.text}\` | ${cell(value('description')?.text ?? '')} | ${provides ? `\`${provides.getText()}\`` : ''} | ${names(value('requires'))} | ${names(value('optional'))} |`
+          );
+        }
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(source);
+  }
+  return rows.sort();
+}
+
 /** What is exported by the words that both sides share, with what their comments say. */
 export function protocolPage() {
   const lines = [
@@ -170,6 +196,12 @@ export function protocolPage() {
     MADE,
     '',
     'Plugins and tokens of the page, its commands, and the words of the comms `emr:control` and `emr:session`.',
+    '',
+    '## Plugins',
+    '',
+    '| plugin | does | provides | requires | takes where it is there |',
+    '| --- | --- | --- | --- | --- |',
+    ...pluginRows(),
     ''
   ];
   const tokens = join(ROOT, 'src', 'lab', 'tokens.ts');

@@ -99,3 +99,15 @@ def test_a_version_that_is_published_keeps_the_others(tmp_path: Path) -> None:
         "0.11.0-rc.1": "0.11.0-rc.1",
     }
     assert "url=0.10.0/index.html" in (site / "index.html").read_text()
+
+
+def test_every_plugin_and_token_is_in_the_api(pages: dict[str, str]) -> None:
+    api = pages["reference/api.md"]
+    files = "\n".join(file.read_text("utf-8") for file in (ROOT / "src" / "lab" / "plugins").glob("*.ts*"))
+    ids = set(re.findall(r"^  id: '(jupyterlab-emr:[\w-]+)'", files, re.MULTILINE))
+    assert len(ids) > 15
+    assert set(re.findall(r"^\| `(jupyterlab-emr:[\w-]+)` \| \S", api, re.MULTILINE)) == ids
+    tokens = re.findall(
+        r"^export const (I\w+) = ", (ROOT / "src" / "lab" / "tokens.ts").read_text("utf-8"), re.MULTILINE
+    )
+    assert tokens and all(f"### {name}\n" in api for name in tokens)
