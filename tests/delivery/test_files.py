@@ -116,6 +116,7 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     units["jupyterlab-emr-wrong.service"] = "[Service]\nExecStart=/bin/true\nProtectSystem=some\n"
     for name, text in units.items():
         (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o644)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *(tmp_path / name for name in units)],
         capture_output=True,
