@@ -83,24 +83,17 @@ export async function createRole(
   },
   signal?: AbortSignal
 ): Promise<string> {
-  const answer = await iam(
-    context,
-    {
-      ...action('make the role', 'CreateRole', role.name),
-      ...(role.permissionsBoundary ? {} : { condition: 'perhaps only with a permissions boundary' })
-    },
-    signal,
-    (client, sdk, options) =>
-      client.send(
-        new sdk.CreateRoleCommand({
-          RoleName: role.name,
-          AssumeRolePolicyDocument: JSON.stringify(role.trust),
-          Description: role.description,
-          ...(role.permissionsBoundary ? { PermissionsBoundary: role.permissionsBoundary } : {}),
-          Tags: Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value }))
-        }),
-        options
-      )
+  const answer = await iam(context, action('make the role', 'CreateRole', role.name), signal, (client, sdk, options) =>
+    client.send(
+      new sdk.CreateRoleCommand({
+        RoleName: role.name,
+        AssumeRolePolicyDocument: JSON.stringify(role.trust),
+        Description: role.description,
+        ...(role.permissionsBoundary ? { PermissionsBoundary: role.permissionsBoundary } : {}),
+        Tags: Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value }))
+      }),
+      options
+    )
   );
   return answer.Role?.Arn ?? '';
 }

@@ -1,5 +1,6 @@
 /** Follow one cluster until it is ready, or gone. */
 import type { ICluster, IErrorInfo } from '../protocol';
+import { isDenied } from '../aws';
 import { EmrError } from '../protocol';
 import type { IControlService } from './types';
 
@@ -47,6 +48,11 @@ export async function follow(
           const row = list.clusters.find(one => one.key === key || one.clusterId === key);
           seen = row ?? seen;
           onChange?.(row, list.stale);
+          if (row === undefined && list.stale && isDenied(list.stale)) {
+            // Asking again changes nothing.
+            reject(new EmrError(list.stale));
+            return;
+          }
           if (goal === 'ready') {
             if (row !== undefined && /^(FAILED|TERMINAT)/.test(row.state)) {
               reject(failure(row));

@@ -4,6 +4,7 @@ import {
   awsError,
   describeCluster,
   describeRecord,
+  isDenied,
   listClusters,
   terminateCluster,
   terminateProvisionedProduct,
@@ -59,7 +60,13 @@ export async function terminate(
       return await terminateUnseen(aws, request, signal);
     }
     if (key.startsWith('j-')) {
-      return await terminateJobFlow(aws, site, request, signal);
+      return await terminateJobFlow(aws, site, request, signal).catch((error: unknown) => {
+        const { stale } = clusters.current(false);
+        // Whose it is cannot be told: that is why, and not that it were another's.
+        throw error instanceof EmrError && error.code === 'TerminateNotAllowed' && stale && isDenied(stale)
+          ? new EmrError(stale, { cause: error })
+          : error;
+      });
     }
   } finally {
     clusters.kick();

@@ -107,6 +107,42 @@ export async function ensureRole(
   there: IRole | undefined,
   remember: (undo: () => Promise<void>) => void = () => undefined
 ): Promise<IRoleResult> {
+  return bringAbout(aws, wanted, there, remember).catch((error: unknown) => {
+    throw boundaryTold(error, wanted);
+  });
+}
+
+/** Users may make roles inside of the site's boundary only: a refusal says which one the role was to have. */
+function boundaryTold(error: unknown, { permissionsBoundary: boundary }: IWantedRole): unknown {
+  const action =
+    error instanceof EmrError && error.code === 'AccessDenied'
+      ? /no permission (iam:(?:CreateRole|PutRolePolicy|\w+PermissionsBoundary))\b/.exec(error.message)?.[1]
+      : undefined;
+  if (action === undefined) {
+    return error;
+  }
+  const told = errorInfo(error);
+  const setting = '"pipelines.permissionsBoundary" of jupyterlab_emr.json';
+  return new EmrError(
+    {
+      ...told,
+      message: boundary
+        ? `${told.message} The role was to have the permissions boundary ${boundary}.`
+        : `${told.message} The role was to have no permissions boundary, and sites often allow ${action} with theirs only.`,
+      fix: boundary
+        ? `${told.fix ?? ''} Is it the boundary that ${action} is allowed with? It stands in ${setting}.`
+        : `Write the ARN of the site’s boundary into ${setting} (deploy/aws/boundaries.yaml makes it: PipelineBoundaryArn). Where there is none: ${told.fix ?? ''}`
+    },
+    { cause: error }
+  );
+}
+
+async function bringAbout(
+  aws: IAwsContext,
+  wanted: IWantedRole,
+  there: IRole | undefined,
+  remember: (undo: () => Promise<void>) => void
+): Promise<IRoleResult> {
   const { name } = wanted;
   if (!there) {
     let arn: string;
@@ -121,7 +157,7 @@ export async function ensureRole(
       if (!others) {
         throw error;
       }
-      return ensureRole(aws, wanted, others, remember);
+      return bringAbout(aws, wanted, others, remember);
     }
     // A role without its policy would stay behind unseen.
     await putRolePolicy(aws, name, name, wanted.policy).catch(async (error: unknown) => {

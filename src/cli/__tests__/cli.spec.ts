@@ -101,6 +101,7 @@ describe('jupyter emr', () => {
       'service-catalog:products',
       'service-catalog:describe',
       'service-catalog:provisioned',
+      'service-catalog:outputs',
       'emr:list',
       'emr:describe',
       'emr:instance-groups',

@@ -4,11 +4,11 @@
  *
  * That no other feature can fail is seen, not assumed: the account's log says what each asked.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { CreateApplicationCommand, EMRServerlessClient } from '@aws-sdk/client-emr-serverless';
+import { CreateApplicationCommand, EMRServerlessClient, GetApplicationCommand } from '@aws-sdk/client-emr-serverless';
 import { GetRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   GrantPermissionsCommand,
@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-lakeformation';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 
-import { closeClients, secretPair } from '../../aws';
+import { closeClients, isDenied, secretPair } from '../../aws';
 import { EmrError } from '../../protocol';
 import type { IControlService } from '..';
 import { createControl } from '..';
@@ -58,15 +58,25 @@ let product: { productId: string; versionId: string; pathId: string };
 let running: string;
 let ended: string;
 let application: string;
+/** An application that runs, with Livy. */
+let awake: string;
+let serverlessLivyUrl: string;
 let launched: string;
 let home: string;
 const documents = new Map<string, { Version: string; Statement: IStatement[] }>();
 
 const user = () => ({ assumeRole: account.userRole });
 
+/** Errors other than those of a policy are none. */
+function denials(error: unknown): void {
+  if (error instanceof EmrError && isDenied(error)) {
+    throw error;
+  }
+}
+
 /** The first thing that the doctor finds wrong. */
 async function diagnose(name: RegExp, target: Parameters<typeof doctor>[1] = {}): Promise<void> {
-  const wrong = (await doctor({ aws: user() }, target)).find(
+  const wrong = (await doctor({ aws: user(), site: { serverlessLivyUrl } }, target)).find(
     check => (!check.ok || check.fix) && name.test(check.name)
   );
   if (wrong) {
@@ -171,14 +181,14 @@ const FEATURES: IFeature[] = [
   },
   {
     name: 'what IAM allows, by the doctor',
-    needs: ['LaunchProducts', 'EndOwnProducts', 'RunAsRuntimeRoles', 'OpenSparkUi'],
+    needs: ['LaunchProducts', 'EndOwnProducts', 'RunAsRuntimeRoles', 'OpenSparkUi', 'AskAboutRights'],
     run: () => diagnose(/^iam:simulate/, { runtimeRole: account.roles.analyst })
   },
   { name: 'Spark UI', needs: ['SeeClusters', 'OpenSparkUi'], run: control => ui(control, running) },
   { name: 'Spark history', needs: ['SeeClusters', 'OpenSparkHistory'], run: control => ui(control, ended) },
   {
     name: 'end a cluster',
-    needs: ['EndOwnProducts'],
+    needs: ['EndOwnProducts', 'SeeOwnProducts'],
     prepare: (control, name) => launch(control, `end-${name}`),
     run: async (control, name) => {
       const { clusters } = await control.call('clusters.list', {});
@@ -229,6 +239,25 @@ const FEATURES: IFeature[] = [
     needs: ['ReadCatalogue', 'EditTags'],
     run: control => edit(control, { tags: { sensitivity: 'internal' } })
   },
+  {
+    name: 'make a link',
+    needs: ['ReadCatalogue', 'MakeLinks'],
+    run: (control, name) =>
+      control.call('catalog.link', { table: TABLE, database: 'signals', name: `link_${name.replace(/-/g, '_')}` })
+  },
+  {
+    name: 'connect to an application',
+    needs: ['SeeApplications', 'UseServerlessSessions', 'RunAsExecutionRoles'],
+    less: ['AskAboutRights'],
+    run: () => diagnose(/./, { applicationId: awake, runtimeRole: account.roles.analyst, caBundle: account.ca })
+  },
+  {
+    // There is no run: that is said to those only who may open its page.
+    name: 'Spark UI of a run',
+    needs: ['OpenServerlessUi'],
+    run: (control, _name) =>
+      control.call('applications.sparkUi', { applicationId: application, jobRunId: '00fabcdefghijklm' }).catch(denials)
+  },
   { name: 'deploy a pipeline', needs: DEPLOYING.split(' '), run: deploy },
   {
     name: 'list runs',
@@ -265,6 +294,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'emr-policy-'));
   account = (await startLocalAccount(500)) as typeof account;
   process.env['JUPYTERLAB_EMR_CACHE'] = home;
+  ({ serverlessLivyUrl } = JSON.parse(readFileSync(account.env['JUPYTERLAB_EMR_CONFIG'], 'utf8')));
   const iam = new IAMClient({});
   const { userRole: RoleArn } = account;
   for (const PolicyName of POLICIES) {
@@ -296,6 +326,21 @@ beforeAll(async () => {
     new CreateApplicationCommand({ name: 'own', type: 'SPARK', releaseLabel: 'emr-7.9.0', clientToken: 'own' })
   ));
   await deploy(control, 'walk');
+  const client = new EMRServerlessClient({});
+  ({ applicationId: awake = '' } = await client.send(
+    new CreateApplicationCommand({
+      name: 'awake',
+      type: 'SPARK',
+      releaseLabel: 'emr-7.9.0',
+      interactiveConfiguration: { livyEndpointEnabled: true },
+      autoStopConfiguration: { enabled: false },
+      clientToken: 'awake'
+    })
+  ));
+  await control.call('applications.start', { application: awake });
+  for (let state: string | undefined; state !== 'STARTED';) {
+    ({ state } = (await client.send(new GetApplicationCommand({ applicationId: awake }))).application!);
+  }
   control.dispose();
 }, 180_000);
 
@@ -347,7 +392,8 @@ const used = new Map<IFeature, Set<string>>();
 const SIDS = `
   FindProducts ReadProductForms LaunchProducts EndOwnProducts ListClusters SeeClusters SeeClusterSizes
   SeeClusterSecurity RunAsRuntimeRoles OpenSparkUi OpenSparkHistory ListApplications SeeApplications
-  SwitchApplications ReadLivyUsers
+  SwitchApplications ReadLivyUsers UseServerlessSessions RunAsExecutionRoles OpenServerlessUi AskAboutRights
+  SeeOwnProducts ReadProductOutputs MakeLinks
   ReadCatalogue SeeVersions SeeTags EditDescriptions EditTags
   MakeApplications KeepApplications TagApplications SeeRuns StartRuns CancelRuns MakePipelineRoles KeepPipelineRoles
   PassPipelineRoles Schedules Artifacts ListArtifacts AlarmsOfPipelines LookForAlarmsAndLogGroups LogGroupsOfPipelines
@@ -356,16 +402,9 @@ const SIDS = `
   .split(/\s+/);
 /** Statements that are not taken away here, and why. */
 const KEPT: Record<string, string> = {
-  SeeOwnProducts: 'a launch is then followed until it times out; the list of clusters names the action',
-  ReadProductOutputs: 'the roles of a product are then not offered; they can be typed',
-  SeeGrants: 'who may look as another role is told what that one may list',
-  SeePartitions: 'a page shows less',
   LookAsRoles: 'the local roles name their users in their trust, which is enough in one account',
-  AskAboutRights: 'the doctor then says what it did not look at',
-  MakeLinks: 'tests/catalog makes a link',
-  UseServerlessSessions: 'tests/access opens sessions',
-  RunAsExecutionRoles: 'tests/access opens sessions',
-  OpenServerlessUi: 'tests/promote opens dashboards'
+  SeeGrants: 'who may look as another role is told what that one may list',
+  SeePartitions: 'a page shows less'
 };
 
 it('every statement is taken away, or it is said why not', () => {
@@ -383,6 +422,15 @@ it.each(FEATURES.map(feature => [feature.name, feature] as const))(
   },
   30_000
 );
+
+it('a deployment without the boundary of the site is told of it, and of the setting', async () => {
+  const control = createControl({ aws: user(), pollMs: 20, site: {} });
+  await expect(deploy(control, 'unbound')).rejects.toMatchObject({
+    message: expect.stringMatching(/no permission iam:CreateRole .* no permissions boundary/),
+    fix: expect.stringContaining('"pipelines.permissionsBoundary" of jupyterlab_emr.json')
+  });
+  control.dispose();
+});
 
 it.each(SIDS)(
   'without %s',

@@ -10,6 +10,7 @@ import {
   listInstanceFleets,
   listInstanceGroups,
   principalArn,
+  provisionedProductOutputs,
   searchProducts,
   searchProvisionedProducts,
   securityConfiguration,
@@ -99,6 +100,13 @@ async function serviceCatalogChecks(report: Report, aws: IAwsContext): Promise<v
     const own = await searchProvisionedProducts(aws, 'User', signal);
     return `Service Catalog: ${own.length} provisioned product${own.length === 1 ? '' : 's'} of yours.`;
   });
+  await probe(
+    report,
+    'service-catalog:outputs',
+    'Service Catalog: outputs of products may be read.',
+    () => provisionedProductOutputs(aws, 'pp-0000000000000', signal),
+    'Runtime roles of products are not offered.'
+  );
 }
 
 async function emrChecks(report: Report, aws: IAwsContext): Promise<void> {
@@ -179,7 +187,11 @@ async function changing(aws: IAwsContext, asking: IAsking, signal?: AbortSignal)
     if (told.hop === 'aws-credentials' || isPassing(told)) {
       throw error;
     }
-    return `Not looked at, since that cannot be tried without doing it, and IAM may not be asked (iam:SimulatePrincipalPolicy): ${names.join(', ')}.`;
+    return {
+      message: `Not looked at, since that cannot be tried without doing it, and IAM may not be asked (iam:SimulatePrincipalPolicy): ${names.join(', ')}.`,
+      warning: true,
+      fix: `To have it looked at, ask the platform team to allow iam:SimulatePrincipalPolicy on ${who}.`
+    };
   }
   const those = (wanted: SimulatedDecision) =>
     decisions.filter(([, decision]) => decision === wanted).map(([action]) => action);

@@ -1,6 +1,6 @@
 /** From an EMR Serverless application's id or name to the address of its Livy and the keys for it. */
 import type { Application, IAwsContext } from '../../aws';
-import { AwsKeys, findApplication, livyAddress, livyProblem } from '../../aws';
+import { AwsKeys, callerIdentity, findApplication, livyAddress, livyProblem, principalArn, simulate } from '../../aws';
 import type { ISiteConfig } from '../../config';
 import { SigV4Signer } from '../../livy';
 import { errorInfo } from '../../protocol';
@@ -8,6 +8,8 @@ import type { IDoctorTarget } from './index';
 import type { ILivyPlace } from './livy';
 import type { Report } from './report';
 import { failure } from './report';
+
+const SERVICE = 'emr-serverless.amazonaws.com';
 
 /**
  * Permission → application → role → keys.
@@ -29,7 +31,7 @@ export async function applicationChain(
     () => usable(application),
     () => `Application ${label(application)} is ${application.state ?? 'UNKNOWN'}, ${application.releaseLabel ?? ''}.`
   );
-  const role = await roleHop(report, site, target);
+  const role = await roleHop(report, aws, site, target);
   const keys = new AwsKeys(aws);
   await report.hop(
     'keys',
@@ -100,22 +102,50 @@ function usable(application: Application): Promise<void> {
       );
 }
 
-function roleHop(report: Report, site: ISiteConfig, target: IDoctorTarget): Promise<string | undefined> {
+function roleHop(
+  report: Report,
+  aws: IAwsContext,
+  site: ISiteConfig,
+  target: IDoctorTarget
+): Promise<string | undefined> {
   const roles = site.runtimeRoles ?? [];
   const role = target.runtimeRole ?? (roles.length === 1 ? roles[0]?.arn : undefined);
   return report.hop(
     'execution-role',
     'Looking for the role that sessions run as',
-    () => Promise.resolve(role),
+    async () => {
+      if (role && (await mayNotPass(aws, role, report.signal))) {
+        throw failure(
+          'PassRoleDenied',
+          'iam',
+          `Sessions would run as ${role}: IAM says no to iam:PassRole on it, for ${SERVICE}.`,
+          `Ask the platform team to allow iam:PassRole on ${role}, with iam:PassedToService ${SERVICE}.`
+        );
+      }
+      return role;
+    },
     () =>
       role
-        ? `Sessions would run as ${role}; iam:PassRole on it and its trust policy show when one starts.`
+        ? `Sessions would run as ${role}; its trust policy shows when one starts.`
         : {
             message: 'No role was named for sessions to run as.',
             warning: true,
             fix: `Add --runtime-role ARN.${roles.length ? ` This site names ${roles.map(({ arn }) => arn).join(', ')}.` : ''}`
           }
   );
+}
+
+/** Whether IAM says that the caller may not pass a role to EMR Serverless; where it may not be asked, that shows later. */
+async function mayNotPass(aws: IAwsContext, role: string, signal?: AbortSignal): Promise<boolean> {
+  try {
+    const who = principalArn((await callerIdentity(aws, signal)).arn);
+    const context = { 'iam:PassedToService': SERVICE };
+    const decisions = await simulate(aws, { who, actions: ['iam:PassRole'], resource: role, context }, signal);
+    return decisions.get('iam:PassRole') === 'denied';
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
 }
 
 function label({ applicationId = '', name }: Application): string {
