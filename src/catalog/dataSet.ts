@@ -1,7 +1,8 @@
 /** The page of one data set. */
 import type { Partition } from '../aws';
 import { getPartitions, getTable, principalArn } from '../aws';
-import type { IDataSet, ISnippet, ITableRef } from '../protocol';
+import type { IDataSet, IErrorInfo, ISnippet, ITableRef } from '../protocol';
+import { errorInfo } from '../protocol';
 import type { Askers, IAsker, IRead } from './asking';
 import { governed, readTable, tagsOf } from './asking';
 import { accessOf, covers } from './grants';
@@ -60,7 +61,8 @@ export async function dataSet(askers: Askers, asker: IAsker, ref: ITableRef, oth
     format: formatOf(table),
     sizeBytes: number(parameters['totalSize'] ?? parameters['total_size'] ?? parameters['sizeKey']),
     rows: number(parameters['numRows'] ?? parameters['recordCount']),
-    partitions: parts && !parts.more ? parts.items.length : undefined,
+    partitions: parts?.items && !parts.more ? parts.items.length : undefined,
+    unread: parts?.unread && [parts.unread],
     createdAt: table.CreateTime instanceof Date ? table.CreateTime.toISOString() : undefined,
     updatedAt: updatedAt(table),
     version: table.VersionId,
@@ -99,16 +101,19 @@ function number(text: string | undefined): number | undefined {
   return text !== undefined && text.trim() !== '' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** Partitions that Glue lists; Iceberg has its own. Nothing where they cannot be listed. */
-async function partitionsOf(asker: IAsker, { table, linkTo, ref }: IRead) {
+/** Partitions that Glue lists, or why it does not; Iceberg has its own. */
+async function partitionsOf(
+  asker: IAsker,
+  { table, linkTo, ref }: IRead
+): Promise<{ items?: Partition[]; more?: boolean; unread?: IErrorInfo } | undefined> {
   if (!table.PartitionKeys?.length || formatOf(table) === 'Iceberg') {
     return undefined;
   }
   try {
     return await getPartitions(asker.context, linkTo ?? ref, asker.asking);
-  } catch {
+  } catch (error) {
     asker.asking.signal?.throwIfAborted();
-    return undefined;
+    return { unread: errorInfo(error) };
   }
 }
 

@@ -94,6 +94,7 @@ export function dataSetLines(page: IDataSet): [string, string][] {
     ['size', page.sizeBytes === undefined ? undefined : `${page.sizeBytes.toLocaleString('en')} bytes`],
     ['rows', page.rows?.toLocaleString('en')],
     ['partitions', page.partitions?.toString()],
+    ['not read', page.unread?.map(({ message }) => message).join(' ')],
     ['updated', page.updatedAt],
     ['link to', page.linkTo && `${page.linkTo.catalogId}/${page.linkTo.database}.${page.linkTo.table}`],
     ['made of', page.lineage?.upstream.join(', ')],

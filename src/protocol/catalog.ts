@@ -157,6 +157,8 @@ export interface IDataSet extends ITableRef {
   parameters: Record<string, string>;
   snippets: ISnippet[];
   problem?: string;
+  /** What the page lacks because AWS did not tell it, each with the reason. */
+  unread?: IErrorInfo[];
 }
 
 /** One version of a schema, with what changed since the one before. */

@@ -12,6 +12,7 @@ import { asCell, snippetLanguage } from '../model/snippets';
 import type { IControl } from '../tokens';
 import { DataSearch } from '../widgets/catalog/compact';
 import { Edit } from '../widgets/catalog/edit';
+import { Overview } from '../widgets/catalog/overview';
 import type { IDataSetProps } from '../widgets/catalog/dataSet';
 import { Results } from '../widgets/catalog/results';
 import { sizeText } from '../widgets/catalog/text';
@@ -302,6 +303,25 @@ describe('an edit', () => {
     expect(host.querySelector('[data-emr=edit-error]')?.textContent).toContain('Version 8');
     expect(host.querySelector<HTMLInputElement>('[data-emr=edit-owner]')!.value).toBe('me');
   });
+});
+
+it('says what of a data set could not be read, and why', () => {
+  const unread = [
+    { code: 'AccessDenied', hop: 'glue', message: 'You may not list the partitions.', fix: 'Allow glue:GetPartitions.' }
+  ];
+  const page = {
+    producer: '111122223333',
+    tags: [],
+    columns: [],
+    permissions: [],
+    readAs: { database: 'd', table: 't', via: 'own' },
+    unread
+  };
+  const props = { model: new CatalogModel(control), trans, data: page, now: 0 } as unknown as IDataSetProps;
+  act(() => root.render(<Overview {...props} onTab={() => undefined} />));
+  expect(host.querySelector('[data-emr=unread]')?.textContent).toBe(
+    'You may not list the partitions. Allow glue:GetPartitions.'
+  );
 });
 
 it('names tables with their account', () => {

@@ -47,6 +47,11 @@ export function Overview(props: IDataSetProps & { onTab: () => void }): React.JS
             </React.Fragment>
           ))}
       </dl>
+      {data.unread?.map(reason => (
+        <p key={reason.message} className="jp-EMR-help" data-emr="unread">
+          {[reason.message, reason.fix].filter(Boolean).join(' ')}
+        </p>
+      ))}
       <Reading {...props} />
       <Lineage {...props} />
     </>
