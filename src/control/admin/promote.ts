@@ -1,12 +1,11 @@
 /** Pipelines on EMR Serverless: what users may, the pipelines' roles, the bucket of their artifacts. */
 import { s3Place } from '../../aws';
+import { SERVERLESS } from '../../promote/policy/trust';
 import { bucketVerdicts, userLacks } from './provision';
 import type { AdminReport } from './report';
 import type { Setup } from './setup';
 import { trustedFor, trustsEverybody, trustsService } from './trust';
 import type { Verdict } from './types';
-
-const SERVICE = 'emr-serverless.amazonaws.com';
 
 export async function promoteChecks(setup: Setup, report: AdminReport): Promise<void> {
   await report.eachOf(
@@ -25,7 +24,7 @@ export async function promoteChecks(setup: Setup, report: AdminReport): Promise<
         ))
       ]);
       const passes = await setup.allowed(who, ['iam:PassRole'], await setup.anyRole(), {
-        'iam:PassedToService': SERVICE
+        'iam:PassedToService': SERVERLESS
       });
       if (passes.length > 0) {
         verdicts.push({
@@ -61,7 +60,7 @@ export async function promoteChecks(setup: Setup, report: AdminReport): Promise<
     async () => (await setup.roles()).filter(({ name }) => name.startsWith('emr-pipeline-')),
     async ({ name, arn, trust }) => {
       const trusted = trustedFor(trust, 'sts:AssumeRole');
-      const services = trustsService(trusted, SERVICE);
+      const services = trustsService(trusted, SERVERLESS);
       const verdicts: Verdict[] = [];
       const property = 'AWS::IAM::Role AssumeRolePolicyDocument';
       const command = `aws iam update-assume-role-policy --role-name ${name} --policy-document file://trust.json`;
@@ -70,7 +69,7 @@ export async function promoteChecks(setup: Setup, report: AdminReport): Promise<
           state: 'missing',
           message: `EMR Serverless may not take the pipeline’s role ${name}.`,
           evidence: [arn],
-          fix: `Let ${SERVICE} assume it, with aws:SourceArn of the pipeline’s application.`,
+          fix: `Let ${SERVERLESS} assume it, with aws:SourceArn of the pipeline’s application.`,
           property,
           command
         });

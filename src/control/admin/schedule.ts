@@ -1,5 +1,6 @@
 /** Schedules: the roles that EventBridge Scheduler starts runs with. */
 import { getSchedule, listSchedules } from '../../aws';
+import { SERVERLESS } from '../../promote/policy/trust';
 import type { AdminReport } from './report';
 import type { Setup } from './setup';
 import { trustedFor, trustsService } from './trust';
@@ -43,7 +44,7 @@ export async function scheduleChecks(setup: Setup, report: AdminReport): Promise
           property: 'AWS::IAM::Role AssumeRolePolicyDocument'
         });
       }
-      const context = { 'iam:PassedToService': 'emr-serverless.amazonaws.com' };
+      const context = { 'iam:PassedToService': SERVERLESS };
       if ((await setup.allowed(arn, ['iam:PassRole'], await setup.anyRole(), context)).length > 0) {
         verdicts.push({
           state: 'too wide',

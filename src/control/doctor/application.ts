@@ -3,13 +3,12 @@ import type { Application, IAwsContext } from '../../aws';
 import { AwsKeys, callerIdentity, findApplication, livyAddress, livyProblem, principalArn, simulate } from '../../aws';
 import type { ISiteConfig } from '../../config';
 import { SigV4Signer } from '../../livy';
+import { SERVERLESS } from '../../promote/policy/trust';
 import { errorInfo } from '../../protocol';
 import type { IDoctorTarget } from './index';
 import type { ILivyPlace } from './livy';
 import type { Report } from './report';
 import { failure } from './report';
-
-const SERVICE = 'emr-serverless.amazonaws.com';
 
 /**
  * Permission → application → role → keys.
@@ -118,8 +117,8 @@ function roleHop(
         throw failure(
           'PassRoleDenied',
           'iam',
-          `Sessions would run as ${role}: IAM says no to iam:PassRole on it, for ${SERVICE}.`,
-          `Ask the platform team to allow iam:PassRole on ${role}, with iam:PassedToService ${SERVICE}.`
+          `Sessions would run as ${role}: IAM says no to iam:PassRole on it, for ${SERVERLESS}.`,
+          `Ask the platform team to allow iam:PassRole on ${role}, with iam:PassedToService ${SERVERLESS}.`
         );
       }
       return role;
@@ -139,7 +138,7 @@ function roleHop(
 async function mayNotPass(aws: IAwsContext, role: string, signal?: AbortSignal): Promise<boolean> {
   try {
     const who = principalArn((await callerIdentity(aws, signal)).arn);
-    const context = { 'iam:PassedToService': SERVICE };
+    const context = { 'iam:PassedToService': SERVERLESS };
     const decisions = await simulate(aws, { who, actions: ['iam:PassRole'], resource: role, context }, signal);
     return decisions.get('iam:PassRole') === 'denied';
   } catch {
